@@ -1,0 +1,46 @@
+# Purser. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+SOURCES := Package.swift Sources Tests $(wildcard examples Benchmarks)
+DEBIAN_PACKAGES := libsqlite3-dev libssl-dev pkg-config
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## Install the Debian packages that the build needs, if they are missing
+	@command -v swift >/dev/null || { echo "make: no 'swift' found: install a Swift 6.2 or newer toolchain (https://www.swift.org/install/linux/)" >&2; exit 1; }
+	@missing=""; for package in $(DEBIAN_PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing Debian packages:$$missing"; \
+	  sudo=""; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+	  $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+
+.PHONY: build
+build: deps ## Build everything, debug
+	swift build --build-tests
+
+.PHONY: test
+test: deps ## Run every test
+	swift test
+
+.PHONY: demo
+demo: ## Run the main job end to end (not there yet)
+	@echo "make: the demo is not there yet: the daemon and the paywall come first" >&2; exit 1
+
+.PHONY: lint
+lint: ## Check the format and the documentation rules
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+.PHONY: format
+format: ## Format the sources in place
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build

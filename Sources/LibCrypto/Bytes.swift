@@ -1,0 +1,20 @@
+internal import CCrypto
+
+/// Whether two byte strings are equal, in a time that depends on their lengths alone.
+public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+}
+
+/// `count` bytes from the system's cryptographic random source.
+public func randomBytes(_ count: Int) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: count)
+  precondition(RAND_bytes(&bytes, Int32(count)) == 1, "the system's random source failed")
+  return bytes
+}
+
+/// Overwrites `bytes` with zeros in a way that the optimizer keeps.
+///
+/// It clears this buffer alone; copies that Swift made elsewhere stay.
+public func wipe(_ bytes: inout [UInt8]) {
+  bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
+}
