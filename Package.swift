@@ -31,13 +31,21 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev", "pkg-config"])]),
     .target(name: "LibCrypto", dependencies: ["CCrypto"], swiftSettings: houseSettings),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev", "pkg-config"])]),
+    .target(name: "LibSQLite", dependencies: ["CSQLite"], swiftSettings: houseSettings),
     .target(name: "Macaroons", dependencies: ["LibCrypto"], swiftSettings: pureSettings),
     .target(name: "L402", dependencies: ["LibCrypto", "Macaroons"], swiftSettings: pureSettings),
+    .target(
+      name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
+      swiftSettings: pureSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),
     .testTarget(
       name: "LibCryptoTests", dependencies: ["LibCrypto"], swiftSettings: houseSettings),
+    .testTarget(
+      name: "LibSQLiteTests", dependencies: ["LibSQLite"], swiftSettings: houseSettings),
     .testTarget(
       name: "MacaroonsTests", dependencies: ["LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),

@@ -1,0 +1,162 @@
+/// One condition of a grant token, `condition=value`.
+///
+/// The grammar is strict, since a token that is read in two ways is two tokens: split at the first
+/// `=`; ASCII except in a name; no spaces; decimals without sign or leading zero, 0 to 2^53−1; no
+/// repeated list items; an empty list means none.
+public enum GrantCaveat: Sendable, Equatable {
+  /// Opens a new level: the caveats after it bind this level and those below. 16 random bytes.
+  case grant([UInt8])
+  /// What people see; never used for a decision. 1 to 64 bytes of UTF-8.
+  case name(String)
+  /// The most that this level and all below it may have settled and held, in all.
+  case spend(Msat)
+  /// The most that one payment or hold may be, routing fee included.
+  case payment(Msat)
+  /// The only services that may be used.
+  case services([String])
+  /// The only capabilities that may be used of one service.
+  case capabilities(service: String, [String])
+  /// The token is good before this time, in Unix seconds.
+  case validUntil(UInt64)
+  /// How many levels may still be opened below.
+  case depth(UInt64)
+}
+
+/// Why a caveat refuses its token.
+public enum GrantCaveatError: Error, Equatable, Sendable {
+  /// Not `condition=value`.
+  case noValue
+  /// A condition that Purser does not know.
+  case unknownCondition(String)
+  /// A condition or a value that is defined but that this version does not enforce.
+  case notEnforced(String)
+  /// A value that the condition does not take.
+  case badValue(condition: String)
+}
+
+extension GrantCaveat {
+  /// The longest name, in bytes of UTF-8.
+  public static let maximumNameLength = 64
+  /// The most items in one list of services or capabilities.
+  public static let maximumListCount = 256
+
+  private static let capabilitiesSuffix = "_capabilities"
+  private static let notYetEnforced: Set<String> = [
+    "methods", "calls", "approve_above_msat", "peer",
+  ]
+
+  /// Reads one caveat.
+  /// - Throws: ``GrantCaveatError``; every one of them refuses the whole token.
+  public init(parsing bytes: [UInt8]) throws(GrantCaveatError) {
+    guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")),
+      let condition = Self.asciiText(bytes[..<separator])
+    else { throw .noValue }
+    let value = bytes[(separator + 1)...]
+    if condition == "name" {
+      self = .name(try Self.name(value))
+      return
+    }
+    guard let text = Self.asciiText(value) else { throw .badValue(condition: condition) }
+    self = try Self.parse(condition: condition, value: text)
+  }
+
+  private static func parse(
+    condition: String, value: String
+  ) throws(GrantCaveatError) -> GrantCaveat {
+    switch condition {
+    case "grant":
+      guard let id = NodeID(hex: value) else { throw .badValue(condition: condition) }
+      return .grant(id.bytes)
+    case "spend_msat":
+      // `N/1h` and `N/day@Zone` are windows, which the ledger does not keep yet.
+      guard !value.contains("/") else { throw .notEnforced("\(condition) with a window") }
+      return .spend(try amount(value, of: condition))
+    case "payment_msat":
+      return .payment(try amount(value, of: condition))
+    case "services":
+      return .services(try list(value, of: condition))
+    case "valid_until":
+      return .validUntil(try amount(value, of: condition).value)
+    case "depth":
+      return .depth(try amount(value, of: condition).value)
+    case let other where notYetEnforced.contains(other):
+      throw .notEnforced(other)
+    case let other where other.hasSuffix(capabilitiesSuffix):
+      let service = String(other.dropLast(capabilitiesSuffix.count))
+      guard ServiceName.isValid(service) else { throw .unknownCondition(other) }
+      return .capabilities(service: service, try list(value, of: condition))
+    default:
+      throw .unknownCondition(condition)
+    }
+  }
+
+  /// The caveat as it stands in a token.
+  public var text: String {
+    switch self {
+    case .grant(let id): "grant=\(NodeID(bytes: id)?.hex ?? "")"
+    case .name(let name): "name=\(name)"
+    case .spend(let amount): "spend_msat=\(amount.value)"
+    case .payment(let amount): "payment_msat=\(amount.value)"
+    case .services(let names): "services=\(names.joined(separator: ","))"
+    case .capabilities(let service, let names):
+      "\(service)\(Self.capabilitiesSuffix)=\(names.joined(separator: ","))"
+    case .validUntil(let seconds): "valid_until=\(seconds)"
+    case .depth(let levels): "depth=\(levels)"
+    }
+  }
+
+  private static func asciiText(_ bytes: ArraySlice<UInt8>) -> String? {
+    guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func name(_ bytes: ArraySlice<UInt8>) throws(GrantCaveatError) -> String {
+    guard (1...maximumNameLength).contains(bytes.count),
+      let name = String(validating: bytes, as: UTF8.self)
+    else { throw .badValue(condition: "name") }
+    return name
+  }
+
+  private static func amount(
+    _ text: String, of condition: String
+  ) throws(GrantCaveatError) -> Msat {
+    let isDecimal =
+      !text.isEmpty && text.count <= 16 && text.allSatisfy { $0.isASCII && $0.isNumber }
+      && (text == "0" || !text.hasPrefix("0"))
+    guard isDecimal, let value = UInt64(text), let amount = Msat(value) else {
+      throw .badValue(condition: condition)
+    }
+    return amount
+  }
+
+  private static func list(
+    _ text: String, of condition: String
+  ) throws(GrantCaveatError) -> [String] {
+    guard !text.isEmpty else { return [] }
+    let items = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard items.count <= maximumListCount, items.allSatisfy(ServiceName.isValid),
+      Set(items).count == items.count
+    else { throw .badValue(condition: condition) }
+    return items
+  }
+}
+
+/// The names of services and capabilities: 1 to 64 of `a-z A-Z 0-9 _ - .`, a letter or digit first.
+public enum ServiceName {
+  /// Whether `name` is one.
+  public static func isValid(_ name: String) -> Bool {
+    let bytes = Array(name.utf8)
+    guard (1...64).contains(bytes.count), let first = bytes.first, isAlphanumeric(first) else {
+      return false
+    }
+    return bytes.allSatisfy {
+      isAlphanumeric($0) || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains($0)
+    }
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+}

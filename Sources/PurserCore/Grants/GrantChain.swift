@@ -1,0 +1,159 @@
+internal import LibCrypto
+internal import Macaroons
+
+/// One level of delegated authority, as a token states it.
+///
+/// A limit that is nil is not stated at this level; the levels above still bind.
+public struct GrantLevel: Sendable, Equatable {
+  /// The node whose counters this level uses.
+  public let node: NodeID
+  /// What people see; nil when the level has no name.
+  public internal(set) var name: String?
+  /// The most settled and held at this level and below.
+  public internal(set) var spendLimit: Msat?
+  /// The most for one payment or hold, fee included.
+  public internal(set) var paymentLimit: Msat?
+  /// The only services, or nil for no restriction at this level.
+  public internal(set) var services: Set<String>?
+  /// The only capabilities, by service.
+  public internal(set) var capabilities: [String: Set<String>] = [:]
+  /// Unix seconds before which the level is good.
+  public internal(set) var validUntilSeconds: UInt64?
+  /// How many levels may be opened below.
+  public internal(set) var depth: UInt64?
+
+  init(node: NodeID) { self.node = node }
+
+  /// Narrows the level by one more caveat; all hold at once, so the tighter one counts.
+  mutating func narrow(by caveat: GrantCaveat) {
+    switch caveat {
+    case .grant: break
+    case .name(let text): name = name ?? text
+    case .spend(let amount): spendLimit = min(spendLimit ?? amount, amount)
+    case .payment(let amount): paymentLimit = min(paymentLimit ?? amount, amount)
+    case .services(let names): services = services?.intersection(names) ?? Set(names)
+    case .capabilities(let service, let names):
+      capabilities[service] = capabilities[service]?.intersection(names) ?? Set(names)
+    case .validUntil(let seconds):
+      validUntilSeconds = min(validUntilSeconds ?? seconds, seconds)
+    case .depth(let levels): depth = min(depth ?? levels, levels)
+    }
+  }
+}
+
+/// A verified token, level by level from the top: the authority that its holder presents.
+///
+/// Limits belong to the chain; counters belong to its nodes.
+public struct GrantChain: Sendable, Equatable {
+  /// The levels from the top-level grant down; never empty.
+  public let levels: [GrantLevel]
+
+  /// The most levels of one token.
+  public static let maximumLevels = 32
+
+  /// Verifies that `token` is ours and reads its levels.
+  ///
+  /// It looks at no clock and no ledger: those belong to the moment of use.
+  /// - Throws: ``GrantTokenError`` for the first thing that refuses the token.
+  public init(verifying token: GrantToken, keyring: Keyring) throws(GrantTokenError) {
+    let macaroon = token.macaroon
+    guard let identifier = GrantIdentifier(bytes: macaroon.identifier),
+      let rootKey = keyring.grantRootKey(for: identifier)
+    else { throw .unknownKey }
+    guard !macaroon.caveats.contains(where: { $0.isThirdParty || $0.location != nil }) else {
+      throw .foreignCaveat
+    }
+    let signatures: [[UInt8]]
+    do { signatures = try macaroon.verifySignature(rootKey: rootKey) } catch { throw .badSignature }
+    levels = try Self.levels(
+      top: identifier.grantID, conditions: macaroon.caveats.map(\.condition),
+      signatures: signatures)
+  }
+
+  private static func levels(
+    top: NodeID, conditions: [[UInt8]], signatures: [[UInt8]]
+  ) throws(GrantTokenError) -> [GrantLevel] {
+    var levels: [GrantLevel] = []
+    var current = GrantLevel(node: top)
+    for (index, condition) in conditions.enumerated() {
+      let caveat: GrantCaveat
+      do { caveat = try GrantCaveat(parsing: condition) } catch {
+        throw .caveat(index: index, error)
+      }
+      if case .grant = caveat {
+        levels.append(current)
+        current = GrantLevel(node: node(signatureAfterGrant: signatures[index]))
+      } else {
+        current.narrow(by: caveat)
+      }
+    }
+    levels.append(current)
+    guard levels.count <= maximumLevels, isWithinDepth(levels) else { throw .tooDeep }
+    return levels
+  }
+
+  /// The node of a level: `SHA-256("purser/node" ‖ signature right after its grant caveat)`,
+  /// the first 16 bytes.
+  ///
+  /// Only who can append to the level above can make the signature, so nobody else can name, and
+  /// spend from, the node; and caveats that follow do not change it.
+  private static func node(signatureAfterGrant signature: [UInt8]) -> NodeID {
+    NodeID(digest: SHA256.hash(Array("purser/node".utf8) + signature))
+  }
+
+  private static func isWithinDepth(_ levels: [GrantLevel]) -> Bool {
+    levels.enumerated().allSatisfy { index, level in
+      level.depth.map { UInt64(levels.count - 1 - index) <= $0 } ?? true
+    }
+  }
+}
+
+extension GrantChain {
+  /// The level that the token's holder acts at.
+  public var holder: GrantLevel { levels[levels.count - 1] }
+
+  /// The node that the token's holder acts at.
+  public var node: NodeID { holder.node }
+
+  /// The top-level node.
+  public var topNode: NodeID { levels[0].node }
+
+  /// The first moment, in Unix seconds, at which the token is no longer good; nil for none.
+  public var validUntilSeconds: UInt64? { levels.compactMap(\.validUntilSeconds).min() }
+
+  /// The most for one payment or hold; nil when no level states one.
+  public var paymentLimit: Msat? { levels.compactMap(\.paymentLimit).min() }
+
+  /// The level that has expired at `now`, the topmost first; nil when none has.
+  public func expiredNode(at now: Timestamp) -> NodeID? {
+    levels.first { level in level.validUntilSeconds.map { now.seconds >= $0 } ?? false }?.node
+  }
+
+  /// Whether every level allows `service`.
+  public func allows(service: String) -> Bool {
+    levels.allSatisfy { $0.services?.contains(service) ?? true }
+  }
+
+  /// The services that every level allows; nil when no level restricts them.
+  public var services: Set<String>? {
+    intersection(of: levels.compactMap(\.services))
+  }
+
+  /// The capabilities of `service` that every level allows; nil when no level restricts them.
+  public func capabilities(of service: String) -> Set<String>? {
+    intersection(of: levels.compactMap { $0.capabilities[service] })
+  }
+
+  /// How many levels may still be opened below; nil when only the general bound holds.
+  public var remainingDepth: UInt64? {
+    levels.enumerated().compactMap { index, level in
+      level.depth.map { $0 - UInt64(levels.count - 1 - index) }
+    }.min()
+  }
+
+  private func intersection(of sets: [Set<String>]) -> Set<String>? {
+    guard var result = sets.first else { return nil }
+    for set in sets.dropFirst() { result.formIntersection(set) }
+    return result
+  }
+}

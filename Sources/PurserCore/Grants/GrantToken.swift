@@ -1,0 +1,85 @@
+internal import LibCrypto
+public import Macaroons
+
+/// A grant token: the macaroon that is the grant, in the form that agents hold.
+///
+/// `purser1_` followed by V2 binary in base64url without padding. The prefix lets secret scanners
+/// find a leaked one.
+public struct GrantToken: Sendable, Equatable {
+  /// The macaroon.
+  public let macaroon: Macaroon
+
+  /// What every token starts with.
+  public static let prefix = "purser1_"
+  /// The longest text that is read, in bytes.
+  public static let maximumLength = 16_384
+  private static let location = Array("purser".utf8)
+
+  /// Wraps a macaroon; whether it is one of ours shows when it is verified.
+  public init(_ macaroon: Macaroon) { self.macaroon = macaroon }
+
+  /// Reads the text of a token.
+  /// - Throws: ``GrantTokenError/malformed`` when it is not `purser1_` and a V2 macaroon in
+  ///   base64url.
+  public init(parsing text: some StringProtocol) throws(GrantTokenError) {
+    guard text.utf8.count <= Self.maximumLength, text.hasPrefix(Self.prefix),
+      let bytes = Base64.decode(text.dropFirst(Self.prefix.count)),
+      let macaroon = try? Macaroon(parsing: bytes)
+    else { throw .malformed }
+    self.macaroon = macaroon
+    guard self.text == text else { throw .malformed }
+  }
+
+  /// Mints the token of a new top-level grant, signed with the keyring's current key.
+  /// - Throws: ``GrantTokenError/tooLong`` when the caveats do not fit.
+  public static func mint(
+    grantID: NodeID, caveats: [GrantCaveat], keyring: Keyring
+  ) throws(GrantTokenError) -> GrantToken {
+    let identifier = GrantIdentifier(keyID: keyring.currentKeyID, grantID: grantID)
+    guard let rootKey = keyring.grantRootKey(for: identifier) else { throw .unknownKey }
+    do {
+      let root = try Macaroon(
+        rootKey: rootKey, identifier: identifier.bytes, location: location)
+      return try GrantToken(root).attenuated(with: caveats)
+    } catch { throw .tooLong }
+  }
+
+  /// A copy with `caveats` appended.
+  ///
+  /// It needs no key, so any holder can do it.
+  /// - Throws: ``GrantTokenError/tooLong`` when they do not fit.
+  public func attenuated(with caveats: [GrantCaveat]) throws(GrantTokenError) -> GrantToken {
+    do {
+      var narrowed = macaroon
+      for caveat in caveats { narrowed = try narrowed.attenuated(with: caveat.text) }
+      let token = GrantToken(narrowed)
+      guard token.text.utf8.count <= Self.maximumLength else { throw GrantTokenError.tooLong }
+      return token
+    } catch { throw .tooLong }
+  }
+
+  /// The text of the token.
+  public var text: String {
+    // V2 has no length that a parsed or minted macaroon can exceed.
+    let bytes = (try? macaroon.serialized(.v2)) ?? []
+    return Self.prefix + Base64.encode(bytes, .urlUnpadded)
+  }
+}
+
+/// Why a token is refused.
+public enum GrantTokenError: Error, Equatable, Sendable {
+  /// Not `purser1_` followed by a V2 macaroon in base64url.
+  case malformed
+  /// Its caveats are more than a token may hold.
+  case tooLong
+  /// Not made by Purser, or signed with a key that was retired.
+  case unknownKey
+  /// The signature does not hold: changed, cut, or made with another key.
+  case badSignature
+  /// It carries a third-party caveat, or a caveat with a location.
+  case foreignCaveat
+  /// A caveat that refuses the token; `index` counts from 0.
+  case caveat(index: Int, GrantCaveatError)
+  /// More levels were opened than a `depth` caveat or the bound of 32 allows.
+  case tooDeep
+}

@@ -1,0 +1,32 @@
+internal import LibCrypto
+
+/// The master keys: one signs and seals from now on, all verify and open.
+public struct Keyring: Sendable {
+  /// The number of the key that new tokens are signed with.
+  public let currentKeyID: UInt64
+  private let keys: [UInt64: [UInt8]]
+
+  /// A keyring of 32-byte keys by number; nil when a key has another length or the current one is
+  /// missing.
+  public init?(keys: [UInt64: [UInt8]], currentKeyID: UInt64) {
+    guard keys[currentKeyID] != nil, keys.values.allSatisfy({ $0.count == 32 }) else { return nil }
+    self.keys = keys
+    self.currentKeyID = currentKeyID
+  }
+
+  /// A key derived from the master key numbered `keyID` by HKDF-SHA-256, 32 bytes; nil when there
+  /// is no such key.
+  ///
+  /// `label` keeps the purposes apart: one purpose's keys tell nothing of another's.
+  public func derivedKey(
+    keyID: UInt64, salt: [UInt8] = [], label: String, context: [UInt8]
+  ) -> [UInt8]? {
+    guard let key = keys[keyID] else { return nil }
+    return HKDFSHA256.deriveKey(inputKey: key, salt: salt, info: Array(label.utf8) + context)
+  }
+
+  /// The root key of a grant token: `HKDF(master, info = "purser/grant" ‖ identifier)`.
+  func grantRootKey(for identifier: GrantIdentifier) -> [UInt8]? {
+    derivedKey(keyID: identifier.keyID, label: "purser/grant", context: identifier.bytes)
+  }
+}

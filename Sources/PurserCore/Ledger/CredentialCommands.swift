@@ -1,0 +1,79 @@
+internal import LibCrypto
+
+// Commands on the vault, and the note of refusals.
+extension LedgerState {
+  mutating func issueCredential(
+    _ issue: CredentialIssue, step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
+    try checkStanding(of: issue.chain, at: step.now)
+    guard let credential = try records.credential(issue.credential),
+      credential.state == .active
+    else { throw .notFound("this credential is no longer in the vault; ask again") }
+    try meet(issue.chain, step: &step)
+    var details: [String: CanonicalJSON] = [
+      "credential": .string(issue.credential.hex), "service": .string(issue.service),
+    ]
+    if let end = issue.validUntilSeconds { details["valid_until"] = .integer(Int64(clamping: end)) }
+    step.record("credential.issue", node: issue.chain.node, details)
+    return .issued(credential: issue.credential)
+  }
+
+  mutating func importCredential(
+    _ credential: Credential, step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
+    guard try records.credential(credential.id) == nil else {
+      throw .conflict("a credential with this id exists")
+    }
+    step.changes.append(.credential(credential))
+    step.record("vault.import", node: nil, Self.describe(credential))
+    return .done
+  }
+
+  mutating func retireCredential(
+    _ id: CredentialID, reason: String, step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
+    var credential = try storedCredential(id, records: records)
+    guard credential.state == .active else { throw .conflict("this credential is retired already") }
+    credential.state = .retired
+    step.changes.append(.credential(credential))
+    step.record(
+      "vault.retire", node: nil,
+      Self.describe(credential).merging(["reason": .string(reason)]) { first, _ in first })
+    return .done
+  }
+
+  mutating func removeCredential(
+    _ id: CredentialID, step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
+    let credential = try storedCredential(id, records: records)
+    step.changes.append(.credentialRemoved(id))
+    step.record("vault.remove", node: nil, Self.describe(credential))
+    return .done
+  }
+
+  mutating func recordRefusals(_ count: RefusalCount, step: inout Step) -> Outcome {
+    step.record(
+      "refused", node: count.node,
+      [
+        "method": .string(count.method), "reason": .string(count.reason),
+        "count": .integer(Int64(clamping: count.count)),
+      ])
+    return .done
+  }
+
+  private func storedCredential(
+    _ id: CredentialID, records: some LedgerRecords
+  ) throws(Refusal) -> Credential {
+    guard let credential = try records.credential(id) else {
+      throw .notFound("no credential with this id in the vault")
+    }
+    return credential
+  }
+
+  private static func describe(_ credential: Credential) -> [String: CanonicalJSON] {
+    [
+      "credential": .string(credential.id.hex), "service": .string(credential.purchase.service),
+      "payment_hash": .string(Hex.encode(credential.paymentHash)),
+    ]
+  }
+}

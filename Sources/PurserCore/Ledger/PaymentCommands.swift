@@ -1,0 +1,123 @@
+internal import LibCrypto
+
+// The payment state machine: intent → sent → settled | failed | unknown.
+extension LedgerState {
+  mutating func beginPayment(
+    _ payment: Payment, by chain: GrantChain, step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
+    guard let total = payment.amount.adding(payment.feeLimit) else {
+      throw .invalid("amount and fee limit together are out of range")
+    }
+    if let open = holdByPurchase[payment.purchase] {
+      throw .paymentPending(hold: open, retryAfterMs: Self.pendingRetryMs)
+    }
+    try checkHash(payment.paymentHash, records: records)
+    let hold = Hold(
+      id: payment.hold, node: chain.node, kind: .payment, amount: total, createdAt: step.now,
+      expiresAt: nil)
+    try admit(hold, by: chain, step: &step)
+    track(payment)
+    step.changes.append(.payment(payment))
+    step.record("payment.intent", node: chain.node, Self.describe(payment))
+    return .purchasing(hold: payment.hold)
+  }
+
+  /// A payment hash is in flight or settled at most once in the whole tree.
+  private func checkHash(_ hash: [UInt8], records: some LedgerRecords) throws(Refusal) {
+    if let open = holdByPaymentHash[hash] {
+      throw .paymentPending(hold: open, retryAfterMs: Self.pendingRetryMs)
+    }
+    if let earlier = try records.payment(hash: hash), earlier.state == .settled {
+      throw .conflict("an invoice with this payment hash was paid already; ask for a new one")
+    }
+  }
+
+  mutating func sendPayment(
+    _ id: HoldID, by chain: GrantChain, step: inout Step
+  ) throws(Refusal) -> Outcome {
+    guard let payment = openPayments[id] else { throw .notFound("no open payment has this hold") }
+    guard payment.state == .intent || payment.state == .unknown else {
+      throw .conflict("this payment was sent already")
+    }
+    try checkStanding(of: chain, at: step.now)
+    advance(payment, to: .sent, step: &step)
+    step.record("payment.sent", node: payment.node, Self.describe(payment))
+    return .purchasing(hold: id)
+  }
+
+  mutating func finishPayment(
+    _ id: HoldID, _ result: PaymentResult, step: inout Step
+  ) throws(Refusal) -> Outcome {
+    guard let payment = openPayments[id], let hold = openHolds[id] else {
+      throw .conflict("this payment has its final state already")
+    }
+    switch result {
+    case .settled(let fee, let credential):
+      return settle(payment, hold, fee: fee, credential: credential, step: &step)
+    case .failed(let reason):
+      advance(payment, to: .failed, step: &step)
+      return end(
+        hold, as: .released, settled: .zero, action: "payment.failed", step: &step,
+        details: Self.describe(payment).merging(["reason": .string(reason)]) { first, _ in first })
+    case .unknown(let reason):
+      advance(payment, to: .unknown, step: &step)
+      step.record(
+        "payment.unknown", node: payment.node,
+        Self.describe(payment).merging(["reason": .string(reason)]) { first, _ in first })
+      return .purchasing(hold: id)
+    }
+  }
+
+  /// Books a paid invoice and seals what it bought, in one transaction.
+  private mutating func settle(
+    _ payment: Payment, _ hold: Hold, fee: Msat, credential: Credential, step: inout Step
+  ) -> Outcome {
+    let spent = payment.amount.adding(fee) ?? .max
+    advance(payment, to: .settled, step: &step)
+    step.changes.append(.credential(credential))
+    var details = Self.describe(payment)
+    details["fee_msat"] = .msat(fee)
+    details["credential"] = .string(credential.id.hex)
+    if spent > hold.amount {
+      // The wallet let more leave than it was told to: booked in full, and nothing more is
+      // admitted on this grant until an operator has looked.
+      details["overrun_msat"] = .msat(spent.subtractingToZero(hold.amount))
+      if marks[payment.node] == nil {
+        marks[payment.node] = NodeMark(state: .frozen, setBy: nil)
+        step.changes.append(.mark(payment.node, marks[payment.node]))
+      }
+    }
+    return end(
+      hold, as: .settled, settled: spent, action: "payment.settled", step: &step, details: details)
+  }
+
+  /// Keeps an open payment where it is found by hold, hash and purchase.
+  mutating func track(_ payment: Payment) {
+    openPayments[payment.hold] = payment
+    holdByPaymentHash[payment.paymentHash] = payment.hold
+    holdByPurchase[payment.purchase] = payment.hold
+  }
+
+  private mutating func advance(_ payment: Payment, to state: Payment.State, step: inout Step) {
+    var moved = payment
+    moved.state = state
+    if state.isOpen {
+      openPayments[payment.hold] = moved
+    } else {
+      openPayments[payment.hold] = nil
+      holdByPaymentHash[payment.paymentHash] = nil
+      holdByPurchase[payment.purchase] = nil
+    }
+    step.changes.append(.payment(moved))
+  }
+
+  private static let pendingRetryMs: UInt64 = 1000
+
+  private static func describe(_ payment: Payment) -> [String: CanonicalJSON] {
+    [
+      "hold": .string(payment.hold.hex), "amount_msat": .msat(payment.amount),
+      "fee_limit_msat": .msat(payment.feeLimit), "service": .string(payment.purchase.service),
+      "payment_hash": .string(Hex.encode(payment.paymentHash)),
+    ]
+  }
+}

@@ -1,0 +1,92 @@
+/// Why a request was refused; nothing was changed by it.
+///
+/// One switch in the server turns a refusal into the API's error with its code, reason and data.
+public enum Refusal: Error, Equatable, Sendable {
+  /// No token, or one that is not ours.
+  case unauthenticated(AuthenticationFailure)
+  /// A limit of a node would be exceeded.
+  case budgetExceeded(BudgetShortfall)
+  /// A rule said no. `rule` is a stable word such as `caveat:services`; `explanation` is for people
+  /// and says what to do.
+  case forbidden(rule: String, explanation: String)
+  /// No such thing, or not the caller's to see.
+  case notFound(String)
+  /// An idempotency key used for something else, or a thing that is not in the state for this.
+  case conflict(String)
+  /// Parameters that the method does not take.
+  case invalid(String)
+  /// The wallet says that the payment failed, or the seller's invoice is not one to pay.
+  case paymentFailed(reason: String, moneyMayHaveMoved: Bool)
+  /// The seller did not answer as L402 says.
+  case upstream(String)
+  /// Too much at once.
+  case overloaded(retryAfterMs: UInt64)
+  /// The time of a node is over.
+  case expired(NodeID)
+  /// A node was revoked.
+  case revoked(NodeID)
+  /// A node is frozen.
+  case frozen(NodeID)
+  /// The disk did not take it.
+  case storage(String)
+  /// A payment is under way; the same request with the same key joins it.
+  case paymentPending(hold: HoldID, retryAfterMs: UInt64)
+}
+
+/// Why a caller is not known.
+public enum AuthenticationFailure: Error, Equatable, Sendable {
+  /// The request carries no token and the connection has no session.
+  case noToken
+  /// The token is refused.
+  case token(GrantTokenError)
+}
+
+/// By how much, and where, a limit would be exceeded.
+public struct BudgetShortfall: Equatable, Sendable {
+  /// Which limit of the node.
+  public enum Limit: String, Sendable {
+    /// The total of settled and held.
+    case spend = "spend_msat"
+    /// The size of one payment or hold.
+    case payment = "payment_msat"
+  }
+
+  /// The node that said no.
+  public let node: NodeID
+  /// Which of its limits.
+  public let limit: Limit
+  /// The limit itself.
+  public let limitAmount: Msat
+  /// Spent at the node and below.
+  public let settled: Msat
+  /// Set aside at the node and below.
+  public let held: Msat
+  /// What was asked for.
+  public let asked: Msat
+
+  /// By how much the request is too large; at least 1.
+  public var shortfall: Msat {
+    let used: UInt64 = limit == .spend ? settled.value + held.value : 0
+    // At most 3 × 2^53, so the sum does not overflow; clamped to the range of an amount.
+    let excess = used + asked.value - min(limitAmount.value, used + asked.value)
+    return Msat(excess) ?? .max
+  }
+
+  /// What could still be asked for.
+  public var remaining: Msat {
+    let left = limitAmount.subtractingToZero(settled)
+    return limit == .spend ? left.subtractingToZero(held) : limitAmount
+  }
+
+  /// A shortfall at `node`.
+  public init(
+    node: NodeID, limit: Limit, limitAmount: Msat, settled: Msat, held: Msat, asked: Msat
+  ) {
+    self.node = node
+    self.limit = limit
+    self.limitAmount = limitAmount
+    self.settled = settled
+    self.held = held
+    self.asked = asked
+  }
+}

@@ -1,0 +1,113 @@
+/// The ledger as the coordinator sees it: one writer, and reads that never wait for it.
+public protocol Ledger: Sendable {
+  /// Applies one request; returns when it is on disk.
+  ///
+  /// `source` names whose queue it waits in: no source can starve another.
+  /// - Throws: ``Refusal``; nothing was changed.
+  func submit(_ request: LedgerRequest, from source: UInt64) async throws(Refusal) -> Applied
+  /// Every node and mark, for the tree.
+  func nodes() throws(Refusal) -> [NodeSummary]
+  /// One node, or nil when it was never met.
+  func node(_ id: NodeID) throws(Refusal) -> NodeSummary?
+  /// The marks among these nodes.
+  func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark]
+  /// A hold, open or ended.
+  func hold(_ id: HoldID) throws(Refusal) -> Hold?
+  /// A payment by its hold.
+  func payment(hold: HoldID) throws(Refusal) -> Payment?
+  /// The payments that are not final.
+  func openPayments() throws(Refusal) -> [Payment]
+  /// The stored answer for a key, whatever its digest.
+  func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
+  /// The credentials of a service, or of all services; retired ones too.
+  func credentials(service: String?) throws(Refusal) -> [Credential]
+  /// Events after `sequence`, oldest first; at `node` and below it when that is given.
+  func events(
+    after sequence: UInt64, limit: Int, under node: NodeID?
+  ) throws(Refusal) -> [StoredEvent]
+  /// Checks the hash chain of the whole log.
+  func verifyAudit() throws(Refusal) -> AuditReport
+  /// Recomputes every counter from the rows.
+  func verifyLedger() throws(Refusal) -> LedgerReport
+  /// The greater of the wall clock and the last time on disk.
+  func now() -> Timestamp
+}
+
+/// A node with what stops it.
+public struct NodeSummary: Sendable, Equatable {
+  /// The node.
+  public let node: Node
+  /// Its own mark; those of the nodes above it count as well.
+  public let mark: NodeMark?
+
+  /// A node and its mark.
+  public init(node: Node, mark: NodeMark?) {
+    self.node = node
+    self.mark = mark
+  }
+}
+
+/// An event at its place in the log.
+public struct StoredEvent: Sendable, Equatable {
+  /// Its number, from 1.
+  public let sequence: UInt64
+  /// Its canonical text.
+  public let text: String
+  /// The hash over the previous hash and the text.
+  public let hash: [UInt8]
+
+  /// An event as it was stored.
+  public init(sequence: UInt64, text: String, hash: [UInt8]) {
+    self.sequence = sequence
+    self.text = text
+    self.hash = hash
+  }
+}
+
+/// What verifying the audit log found.
+public struct AuditReport: Sendable, Equatable {
+  /// How many events fit.
+  public let events: UInt64
+  /// The hash of the last one that fits.
+  public let head: [UInt8]
+  /// The first event that does not fit, and why; nil when all do.
+  public let fault: Fault?
+
+  /// The first event that does not fit.
+  public struct Fault: Sendable, Equatable {
+    /// Its number.
+    public let sequence: UInt64
+    /// What is wrong with it.
+    public let reason: String
+
+    /// A fault at `sequence`.
+    public init(sequence: UInt64, reason: String) {
+      self.sequence = sequence
+      self.reason = reason
+    }
+  }
+
+  /// A report.
+  public init(events: UInt64, head: [UInt8], fault: Fault?) {
+    self.events = events
+    self.head = head
+    self.fault = fault
+  }
+}
+
+/// What recomputing the counters found.
+public struct LedgerReport: Sendable, Equatable {
+  /// How many nodes were checked.
+  public let nodes: UInt64
+  /// How many holds were added up.
+  public let holds: UInt64
+  /// Each difference, in words.
+  public let faults: [String]
+
+  /// A report.
+  public init(nodes: UInt64, holds: UInt64, faults: [String]) {
+    self.nodes = nodes
+    self.holds = holds
+    self.faults = faults
+  }
+}

@@ -1,0 +1,104 @@
+public import L402
+
+/// A Lightning wallet: pays BOLT 11 invoices and answers what became of one.
+///
+/// Whoever implements it maps every answer of the wallet that is not certain to
+/// ``PaymentOutcome/unknown(reason:)``: a timeout is not a failure.
+public protocol Wallet: Sendable {
+  /// The most that routing `amount` may cost beyond what the wallet was told to allow; zero when
+  /// the wallet enforces the fee limit that it is given.
+  func feeReserve(for amount: Msat) -> Msat
+  /// Pays the invoice once. The call ends when the wallet knows, or when it gives up waiting.
+  func pay(_ order: PaymentOrder) async -> PaymentOutcome
+  /// What became of the payment with this hash.
+  func lookUp(paymentHash: [UInt8]) async throws(WalletError) -> PaymentStatus
+  /// Makes an invoice that pays this wallet.
+  func createInvoice(_ request: InvoiceRequest) async throws(WalletError) -> String
+  /// What the wallet says of itself.
+  func info() async throws(WalletError) -> WalletInfo
+}
+
+/// One invoice to pay.
+public struct PaymentOrder: Sendable {
+  /// The invoice, checked.
+  public let invoice: Invoice
+  /// Its amount.
+  public let amount: Msat
+  /// The most that routing may cost.
+  public let feeLimit: Msat
+
+  /// An order to pay `invoice` with at most `feeLimit` for routing.
+  public init(invoice: Invoice, amount: Msat, feeLimit: Msat) {
+    self.invoice = invoice
+    self.amount = amount
+    self.feeLimit = feeLimit
+  }
+}
+
+/// What a wallet answers to an order.
+public enum PaymentOutcome: Sendable, Equatable {
+  /// Paid, with this preimage, for this fee.
+  case settled(preimage: [UInt8], fee: Msat)
+  /// Not paid and never will be.
+  case failed(reason: String)
+  /// Not known: no answer, an answer that is not mapped, or still on its way.
+  case unknown(reason: String)
+}
+
+/// What a wallet knows of a payment.
+public enum PaymentStatus: Sendable, Equatable {
+  /// Paid.
+  case settled(preimage: [UInt8], fee: Msat)
+  /// Failed for good.
+  case failed(reason: String)
+  /// On its way.
+  case pending
+  /// The wallet knows nothing of it. That is no proof that it was not paid.
+  case notFound
+}
+
+/// An invoice to be made.
+public struct InvoiceRequest: Sendable {
+  /// What it asks for.
+  public let amount: Msat
+  /// What the payer reads.
+  public let description: String
+  /// How long it is good, in seconds.
+  public let expirySeconds: UInt64
+
+  /// A request for an invoice over `amount`.
+  public init(amount: Msat, description: String, expirySeconds: UInt64) {
+    self.amount = amount
+    self.description = description
+    self.expirySeconds = expirySeconds
+  }
+}
+
+/// What a wallet says of itself.
+public struct WalletInfo: Sendable, Equatable {
+  /// Which kind of wallet, such as `lnbits`.
+  public let kind: String
+  /// The name or alias it goes by.
+  public let name: String
+  /// What it can spend; nil when it does not say.
+  public let balance: Msat?
+
+  /// What a wallet of `kind` says of itself.
+  public init(kind: String, name: String, balance: Msat?) {
+    self.kind = kind
+    self.name = name
+    self.balance = balance
+  }
+}
+
+/// Why a wallet did not answer.
+///
+/// No case says that money did or did not move.
+public enum WalletError: Error, Equatable, Sendable {
+  /// No connection, or no answer in time.
+  case unreachable(String)
+  /// The wallet does not accept the credential.
+  case unauthorized(String)
+  /// It answered with something else than its API says.
+  case unexpected(String)
+}
