@@ -39,6 +39,7 @@ let package = Package(
     .target(
       name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
       swiftSettings: pureSettings),
+    .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),

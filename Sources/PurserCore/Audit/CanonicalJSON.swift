@@ -67,3 +67,34 @@ public indirect enum CanonicalJSON: Sendable, Equatable {
     output += "\""
   }
 }
+
+extension CanonicalJSON: Codable {
+  /// Reads any JSON value without fractions and without null.
+  /// - Throws: `DecodingError` for those.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Int64.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let values = try? container.decode([CanonicalJSON].self) {
+      self = .array(values)
+    } else {
+      self = .object(try container.decode([String: CanonicalJSON].self))
+    }
+  }
+
+  /// Writes the value.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .integer(let value): try container.encode(value)
+    case .string(let text): try container.encode(text)
+    case .bool(let value): try container.encode(value)
+    case .array(let values): try container.encode(values)
+    case .object(let members): try container.encode(members)
+    }
+  }
+}

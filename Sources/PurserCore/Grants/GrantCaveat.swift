@@ -160,3 +160,15 @@ public enum ServiceName {
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }
+
+extension GrantCaveatError: CustomStringConvertible {
+  /// What is wrong with the caveat; its value is not repeated.
+  public var description: String {
+    switch self {
+    case .noValue: "not of the form condition=value in ASCII"
+    case .unknownCondition(let condition): "unknown condition '\(condition)'"
+    case .notEnforced(let condition): "'\(condition)' is not enforced by this version"
+    case .badValue(let condition): "'\(condition)' does not take this value"
+    }
+  }
+}

@@ -83,3 +83,18 @@ public enum GrantTokenError: Error, Equatable, Sendable {
   /// More levels were opened than a `depth` caveat or the bound of 32 allows.
   case tooDeep
 }
+
+extension GrantTokenError: CustomStringConvertible {
+  /// What is wrong and what to do, without any part of the token but names of conditions.
+  public var description: String {
+    switch self {
+    case .malformed: "it is not purser1_ and a macaroon in base64url; copy the whole token"
+    case .tooLong: "its caveats are more than a token may hold"
+    case .unknownKey: "it was not made by this daemon, or its key was retired; ask for a new one"
+    case .badSignature: "its signature does not hold: it was changed or cut; ask for a new one"
+    case .foreignCaveat: "it carries a third-party caveat or a caveat location"
+    case .caveat(let index, let error): "caveat \(index): \(error)"
+    case .tooDeep: "it opens more levels than its depth caveat allows"
+    }
+  }
+}

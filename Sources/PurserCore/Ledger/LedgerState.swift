@@ -181,5 +181,5 @@ struct Step {
 
 extension CanonicalJSON {
   /// An amount; it fits by the range of ``Msat``.
-  static func msat(_ amount: Msat) -> CanonicalJSON { .integer(Int64(amount.value)) }
+  public static func msat(_ amount: Msat) -> CanonicalJSON { .integer(Int64(amount.value)) }
 }

@@ -1,0 +1,262 @@
+public import PurserCore
+
+/// What the daemon says of itself.
+public enum SystemInfo: RPCMethod {
+  /// `system.info`.
+  public static let name = "system.info"
+  /// Both sockets.
+  public static let audience = RPCAudience.everyone
+  /// It takes none.
+  public typealias Parameters = NoParameters
+
+  /// The daemon.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// Its version.
+    public let version: String
+    /// The Bitcoin network: `bitcoin`, `testnet`, `signet` or `regtest`.
+    public let network: String
+    /// Whether operators and agents are kept apart by uid: `required` or `none`.
+    public let separation: String
+    /// Its clock, in Unix milliseconds.
+    public let timeMs: UInt64
+    /// How many payments are not final.
+    public let openPayments: Int
+    /// The services of the policy that the caller may use, sorted.
+    public let services: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case version, network, separation, services
+      case timeMs = "time_ms"
+      case openPayments = "open_payments"
+    }
+
+    /// A reply.
+    public init(
+      version: String, network: String, separation: String, timeMs: UInt64, openPayments: Int,
+      services: [String]
+    ) {
+      self.version = version
+      self.network = network
+      self.separation = separation
+      self.timeMs = timeMs
+      self.openPayments = openPayments
+      self.services = services
+    }
+  }
+}
+
+/// Keeps a token for the connection; each request is still checked anew.
+public enum SessionOpen: RPCMethod {
+  /// `session.open`.
+  public static let name = "session.open"
+  /// Both sockets.
+  public static let audience = RPCAudience.everyone
+  /// It takes none.
+  public typealias Parameters = NoParameters
+
+  /// Whose session it is.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// The node that the token acts at.
+    public let node: NodeID
+    /// The end of the token, in Unix seconds; nil for none.
+    public let validUntil: UInt64?
+
+    enum CodingKeys: String, CodingKey {
+      case node
+      case validUntil = "valid_until"
+    }
+
+    /// A reply.
+    public init(node: NodeID, validUntil: UInt64?) {
+      self.node = node
+      self.validUntil = validUntil
+    }
+  }
+}
+
+/// What the wallet says of itself.
+public enum WalletDescribe: RPCMethod {
+  /// `wallet.info`.
+  public static let name = "wallet.info"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+  /// It takes none.
+  public typealias Parameters = NoParameters
+
+  /// The wallet.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// Its kind, such as `lnbits`.
+    public let kind: String
+    /// The name it goes by.
+    public let name: String
+    /// What it can spend, in msat; nil when it does not say.
+    public let balanceMsat: Msat?
+
+    enum CodingKeys: String, CodingKey {
+      case kind, name
+      case balanceMsat = "balance_msat"
+    }
+
+    /// A reply.
+    public init(_ info: WalletInfo) {
+      kind = info.kind
+      name = info.name
+      balanceMsat = info.balance
+    }
+  }
+}
+
+/// Makes an invoice that pays the wallet.
+public enum WalletInvoice: RPCMethod {
+  /// `wallet.invoice`.
+  public static let name = "wallet.invoice"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+
+  /// What it asks for.
+  public struct Parameters: RPCParameters {
+    /// How much, in msat; positive.
+    public var amountMsat: Msat
+    /// What the payer reads; empty when missing.
+    public var description: String?
+    /// How long it is good, in seconds; 3600 when missing.
+    public var expirySeconds: UInt64?
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case description
+      case amountMsat = "amount_msat"
+      case expirySeconds = "expiry_s"
+    }
+
+    /// An invoice over `amountMsat`.
+    public init(amountMsat: Msat, description: String? = nil, expirySeconds: UInt64? = nil) {
+      self.amountMsat = amountMsat
+      self.description = description
+      self.expirySeconds = expirySeconds
+    }
+  }
+
+  /// The invoice.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// BOLT 11.
+    public let invoice: String
+
+    /// A reply.
+    public init(invoice: String) { self.invoice = invoice }
+  }
+}
+
+/// Lists events of the audit log.
+public enum AuditList: RPCMethod {
+  /// `audit.list`.
+  public static let name = "audit.list"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+
+  /// Which events.
+  public struct Parameters: RPCParameters {
+    /// Those after this number; 0 when missing.
+    public var after: UInt64?
+    /// At most so many: 1 to 1000, 100 when missing.
+    public var limit: Int?
+    /// Those of this node and below it; missing for all.
+    public var node: NodeID?
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case after, limit, node }
+
+    /// The events after `after`.
+    public init(after: UInt64? = nil, limit: Int? = nil, node: NodeID? = nil) {
+      self.after = after
+      self.limit = limit
+      self.node = node
+    }
+  }
+
+  /// The events.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// One event at its place in the log.
+    public struct Event: Codable, Sendable, Equatable {
+      /// Its number, from 1.
+      public let seq: UInt64
+      /// Its canonical text (RFC 8785), which is what is hashed.
+      public let event: String
+      /// `SHA-256(previous hash ‖ text)`, in hex.
+      public let hash: String
+
+      /// An event.
+      public init(seq: UInt64, event: String, hash: String) {
+        self.seq = seq
+        self.event = event
+        self.hash = hash
+      }
+    }
+
+    /// Oldest first.
+    public let events: [Event]
+
+    /// A reply.
+    public init(events: [Event]) { self.events = events }
+  }
+}
+
+/// Checks the hash chain of the whole audit log.
+public enum AuditVerify: RPCMethod {
+  /// `audit.verify`.
+  public static let name = "audit.verify"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+  /// It takes none.
+  public typealias Parameters = NoParameters
+
+  /// What was found.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// Whether every event fits.
+    public let ok: Bool
+    /// How many fit.
+    public let events: UInt64
+    /// The hash of the last one that fits, in hex.
+    public let head: String
+    /// The first that does not fit, and why; nil when all do.
+    public let fault: String?
+
+    /// A reply.
+    public init(ok: Bool, events: UInt64, head: String, fault: String?) {
+      self.ok = ok
+      self.events = events
+      self.head = head
+      self.fault = fault
+    }
+  }
+}
+
+/// Recomputes every counter of the ledger from its rows.
+public enum LedgerVerify: RPCMethod {
+  /// `ledger.verify`.
+  public static let name = "ledger.verify"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+  /// It takes none.
+  public typealias Parameters = NoParameters
+
+  /// What was found.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// Whether every counter is right.
+    public let ok: Bool
+    /// How many nodes were checked.
+    public let nodes: UInt64
+    /// How many holds were added up.
+    public let holds: UInt64
+    /// Each difference, in words.
+    public let faults: [String]
+
+    /// A reply.
+    public init(ok: Bool, nodes: UInt64, holds: UInt64, faults: [String]) {
+      self.ok = ok
+      self.nodes = nodes
+      self.holds = holds
+      self.faults = faults
+    }
+  }
+}

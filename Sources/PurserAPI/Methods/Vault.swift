@@ -1,0 +1,130 @@
+public import PurserCore
+
+/// A credential in the vault, without its secrets.
+public struct VaultEntry: Codable, Sendable, Equatable {
+  /// Its id.
+  public let credential: CredentialID
+  /// The service.
+  public let service: String
+  /// The capabilities that it was bought for; empty for all.
+  public let capabilities: [String]
+  /// `active` or `retired`.
+  public let state: String
+  /// The only grant that it serves; nil for all.
+  public let scope: NodeID?
+  /// The hash that it was paid under, in hex.
+  public let paymentHash: String
+  /// When it ends at the seller, in Unix seconds; nil for no end.
+  public let validUntil: UInt64?
+  /// What it cost, fee included, in msat.
+  public let costMsat: Msat
+  /// The node that bought it; nil for an imported one.
+  public let boughtBy: NodeID?
+
+  enum CodingKeys: String, CodingKey {
+    case credential, service, capabilities, state, scope
+    case paymentHash = "payment_hash"
+    case validUntil = "valid_until"
+    case costMsat = "cost_msat"
+    case boughtBy = "bought_by"
+  }
+
+  /// An entry; `paymentHash` in hex.
+  public init(_ credential: Credential, paymentHash: String) {
+    self.credential = credential.id
+    service = credential.purchase.service
+    capabilities = credential.purchase.capabilities
+    state = credential.state.rawValue
+    scope = credential.purchase.scope
+    self.paymentHash = paymentHash
+    validUntil = credential.validUntilSeconds
+    costMsat = credential.cost
+    boughtBy = credential.boughtBy
+  }
+}
+
+/// Puts a credential that was paid elsewhere into the vault.
+public enum VaultImport: RPCMethod {
+  /// `vault.import`.
+  public static let name = "vault.import"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+
+  /// The credential.
+  public struct Parameters: RPCParameters {
+    /// The service of the policy.
+    public var service: String
+    /// The value of its `Authorization` header: `L402 <token>:<preimage>`.
+    public var authorization: String
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case service, authorization }
+
+    /// A credential of `service`.
+    public init(service: String, authorization: String) {
+      self.service = service
+      self.authorization = authorization
+    }
+  }
+
+  /// What it answers.
+  public typealias Reply = VaultEntry
+}
+
+/// Lists the vault, without secrets.
+public enum VaultList: RPCMethod {
+  /// `vault.list`.
+  public static let name = "vault.list"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+
+  /// Which credentials.
+  public struct Parameters: RPCParameters {
+    /// Of this service; missing for all.
+    public var service: String?
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case service }
+
+    /// The credentials of `service`.
+    public init(service: String? = nil) { self.service = service }
+  }
+
+  /// The credentials.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// Active and retired ones, oldest first.
+    public let credentials: [VaultEntry]
+
+    /// A reply.
+    public init(credentials: [VaultEntry]) { self.credentials = credentials }
+  }
+}
+
+/// Takes a credential out of the vault for good.
+public enum VaultRemove: RPCMethod {
+  /// `vault.remove`.
+  public static let name = "vault.remove"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+
+  /// Which one.
+  public struct Parameters: RPCParameters {
+    /// Its id.
+    public var credential: CredentialID
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case credential }
+
+    /// The credential `credential`.
+    public init(credential: CredentialID) { self.credential = credential }
+  }
+
+  /// Nothing more to say.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// The credential that was removed.
+    public let credential: CredentialID
+
+    /// A reply.
+    public init(credential: CredentialID) { self.credential = credential }
+  }
+}

@@ -1,0 +1,105 @@
+public import PurserCore
+
+extension RPCError {
+  /// The API's error for a refusal: the one table of codes and reasons.
+  ///
+  /// `viewer` is the caller's own node: figures of nodes above it are hidden. Nil shows
+  /// everything, as operators see it.
+  public init(_ refusal: Refusal, viewer: NodeID?) {
+    switch refusal {
+    case .unauthenticated(let failure):
+      self.init(
+        code: -32001, reason: "unauthenticated", message: Self.explain(failure),
+        data: ["cause": .string(Self.cause(failure))])
+    case .budgetExceeded(let shortfall):
+      self = Self.budgetExceeded(shortfall, viewer: viewer)
+    case .forbidden(let rule, let explanation):
+      self.init(
+        code: -32003, reason: "forbidden", message: explanation, data: ["rule": .string(rule)])
+    case .notFound(let what):
+      self.init(code: -32004, reason: "not_found", message: what)
+    case .conflict(let what):
+      self.init(code: -32005, reason: "conflict", message: what)
+    case .invalid(let what):
+      self = .invalidParameters(what)
+    case .paymentFailed(let reason, let moneyMayHaveMoved):
+      self.init(
+        code: -32007, reason: "payment_failed", message: "the payment failed: \(reason)",
+        data: ["money_may_have_moved": .bool(moneyMayHaveMoved)])
+    case .upstream(let what):
+      self.init(code: -32008, reason: "upstream", message: what)
+    case .overloaded(let retryAfterMs):
+      self.init(
+        code: -32009, reason: "overloaded", message: "too busy; try again in \(retryAfterMs) ms",
+        data: ["retry_after_ms": .integer(Int64(clamping: retryAfterMs))])
+    case .expired(let node):
+      self.init(
+        code: -32010, reason: "expired",
+        message: "the grant's time is over; ask whoever gave it to you for a new one",
+        data: ["node": .string(node.hex)])
+    case .revoked(let node):
+      self.init(
+        code: -32010, reason: "revoked",
+        message: "the grant, or one above it, was revoked; ask whoever gave it to you",
+        data: ["node": .string(node.hex)])
+    case .frozen(let node):
+      self.init(
+        code: -32010, reason: "frozen",
+        message: "the grant, or one above it, is frozen; ask whoever gave it to you",
+        data: ["node": .string(node.hex)])
+    case .storage(let what):
+      self.init(code: -32011, reason: "storage", message: "\(what); nothing was changed")
+    case .paymentPending(let hold, let retryAfterMs):
+      self.init(
+        code: -32012, reason: "payment_pending",
+        message: "a payment for this is under way; repeat with the same idempotency key",
+        data: [
+          "hold": .string(hold.hex), "retry_after_ms": .integer(Int64(clamping: retryAfterMs)),
+        ])
+    }
+  }
+
+  private static func budgetExceeded(_ shortfall: BudgetShortfall, viewer: NodeID?) -> RPCError {
+    guard viewer == nil || viewer == shortfall.node else {
+      return RPCError(
+        code: -32002, reason: "budget_exceeded",
+        message: "a grant above yours has not that much left; ask whoever gave you yours",
+        data: [
+          "above": .bool(true), "limit": .string(shortfall.limit.rawValue),
+          "asked_msat": .msat(shortfall.asked),
+        ])
+    }
+    return RPCError(
+      code: -32002, reason: "budget_exceeded",
+      message: """
+        asked for \(shortfall.asked), but \(shortfall.limit.rawValue) of this grant leaves \
+        \(shortfall.remaining); ask for less, or ask whoever gave you the grant
+        """,
+      data: [
+        "node": .string(shortfall.node.hex), "limit": .string(shortfall.limit.rawValue),
+        "limit_msat": .msat(shortfall.limitAmount), "settled_msat": .msat(shortfall.settled),
+        "held_msat": .msat(shortfall.held), "asked_msat": .msat(shortfall.asked),
+        "remaining_msat": .msat(shortfall.remaining), "shortfall_msat": .msat(shortfall.shortfall),
+      ])
+  }
+
+  private static func explain(_ failure: AuthenticationFailure) -> String {
+    switch failure {
+    case .noToken: "no token: put one into params.token or call session.open first"
+    case .token(let error): "the token is refused: \(error)"
+    }
+  }
+
+  private static func cause(_ failure: AuthenticationFailure) -> String {
+    guard case .token(let error) = failure else { return "no_token" }
+    return switch error {
+    case .malformed: "malformed"
+    case .tooLong: "too_long"
+    case .unknownKey: "unknown_key"
+    case .badSignature: "bad_signature"
+    case .foreignCaveat: "foreign_caveat"
+    case .caveat: "caveat"
+    case .tooDeep: "too_deep"
+    }
+  }
+}
