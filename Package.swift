@@ -22,10 +22,13 @@ let package = Package(
   products: [
     .library(name: "Macaroons", targets: ["Macaroons"]),
     .library(name: "L402", targets: ["L402"]),
+    .library(name: "PurserClient", targets: ["PurserClient"]),
     .executable(name: "purser", targets: ["purser"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     .systemLibrary(
@@ -40,6 +43,15 @@ let package = Package(
       name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
       swiftSettings: pureSettings),
     .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
+    .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
+    .target(
+      name: "PurserServer",
+      dependencies: [
+        "L402", "LibCrypto", "PurserAPI", "PurserCore",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: houseSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),

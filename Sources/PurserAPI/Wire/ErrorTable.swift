@@ -9,49 +9,49 @@ extension RPCError {
     switch refusal {
     case .unauthenticated(let failure):
       self.init(
-        code: -32001, reason: "unauthenticated", message: Self.explain(failure),
+        code: -32001, reason: refusal.reason, message: Self.explain(failure),
         data: ["cause": .string(Self.cause(failure))])
     case .budgetExceeded(let shortfall):
       self = Self.budgetExceeded(shortfall, viewer: viewer)
     case .forbidden(let rule, let explanation):
       self.init(
-        code: -32003, reason: "forbidden", message: explanation, data: ["rule": .string(rule)])
+        code: -32003, reason: refusal.reason, message: explanation, data: ["rule": .string(rule)])
     case .notFound(let what):
-      self.init(code: -32004, reason: "not_found", message: what)
+      self.init(code: -32004, reason: refusal.reason, message: what)
     case .conflict(let what):
-      self.init(code: -32005, reason: "conflict", message: what)
+      self.init(code: -32005, reason: refusal.reason, message: what)
     case .invalid(let what):
       self = .invalidParameters(what)
     case .paymentFailed(let reason, let moneyMayHaveMoved):
       self.init(
-        code: -32007, reason: "payment_failed", message: "the payment failed: \(reason)",
+        code: -32007, reason: refusal.reason, message: "the payment failed: \(reason)",
         data: ["money_may_have_moved": .bool(moneyMayHaveMoved)])
     case .upstream(let what):
-      self.init(code: -32008, reason: "upstream", message: what)
+      self.init(code: -32008, reason: refusal.reason, message: what)
     case .overloaded(let retryAfterMs):
       self.init(
-        code: -32009, reason: "overloaded", message: "too busy; try again in \(retryAfterMs) ms",
+        code: -32009, reason: refusal.reason, message: "too busy; try again in \(retryAfterMs) ms",
         data: ["retry_after_ms": .integer(Int64(clamping: retryAfterMs))])
     case .expired(let node):
       self.init(
-        code: -32010, reason: "expired",
+        code: -32010, reason: refusal.reason,
         message: "the grant's time is over; ask whoever gave it to you for a new one",
         data: ["node": .string(node.hex)])
     case .revoked(let node):
       self.init(
-        code: -32010, reason: "revoked",
+        code: -32010, reason: refusal.reason,
         message: "the grant, or one above it, was revoked; ask whoever gave it to you",
         data: ["node": .string(node.hex)])
     case .frozen(let node):
       self.init(
-        code: -32010, reason: "frozen",
+        code: -32010, reason: refusal.reason,
         message: "the grant, or one above it, is frozen; ask whoever gave it to you",
         data: ["node": .string(node.hex)])
     case .storage(let what):
-      self.init(code: -32011, reason: "storage", message: "\(what); nothing was changed")
+      self.init(code: -32011, reason: refusal.reason, message: "\(what); nothing was changed")
     case .paymentPending(let hold, let retryAfterMs):
       self.init(
-        code: -32012, reason: "payment_pending",
+        code: -32012, reason: refusal.reason,
         message: "a payment for this is under way; repeat with the same idempotency key",
         data: [
           "hold": .string(hold.hex), "retry_after_ms": .integer(Int64(clamping: retryAfterMs)),

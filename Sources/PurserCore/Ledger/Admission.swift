@@ -25,12 +25,15 @@ extension LedgerState {
 
   /// Refuses when the chain is stopped or over at `now`.
   public func checkStanding(of chain: GrantChain, at now: Timestamp) throws(Refusal) {
-    try checkState(of: chain.levels.map(\.node))
+    try checkStanding(of: chain.levels.map(\.node), at: now)
     if let node = chain.expiredNode(at: now) { throw .expired(node) }
-    for level in chain.levels {
-      if let end = nodes[level.node]?.validUntilSeconds, now.seconds >= end {
-        throw .expired(level.node)
-      }
+  }
+
+  /// Refuses when a node of the path is stopped, or over by what is registered for it.
+  func checkStanding(of path: [NodeID], at now: Timestamp) throws(Refusal) {
+    try checkState(of: path)
+    for node in path {
+      if let end = nodes[node]?.validUntilSeconds, now.seconds >= end { throw .expired(node) }
     }
   }
 

@@ -14,8 +14,9 @@ public enum Command: Sendable {
   case expire(hold: HoldID)
   /// Sets amount and fee limit aside and writes the intent to pay.
   case beginPayment(Payment, by: GrantChain)
-  /// Last check before the first byte goes to the wallet.
-  case sendPayment(hold: HoldID, by: GrantChain)
+  /// Last check before the first byte goes to the wallet; without a token, against what is
+  /// registered for the nodes, when the daemon itself sends a payment again.
+  case sendPayment(hold: HoldID, by: GrantChain?)
   /// Records what became of a payment.
   case finishPayment(hold: HoldID, PaymentResult)
   /// Records that a copy of a credential is handed out.

@@ -33,13 +33,14 @@ extension LedgerState {
   }
 
   mutating func sendPayment(
-    _ id: HoldID, by chain: GrantChain, step: inout Step
+    _ id: HoldID, by chain: GrantChain?, step: inout Step
   ) throws(Refusal) -> Outcome {
     guard let payment = openPayments[id] else { throw .notFound("no open payment has this hold") }
     guard payment.state == .intent || payment.state == .unknown else {
       throw .conflict("this payment was sent already")
     }
-    try checkStanding(of: chain, at: step.now)
+    if let chain { try checkStanding(of: chain, at: step.now) }
+    try checkStanding(of: path(to: payment.node) ?? [payment.node], at: step.now)
     advance(payment, to: .sent, step: &step)
     step.record("payment.sent", node: payment.node, Self.describe(payment))
     return .purchasing(hold: id)

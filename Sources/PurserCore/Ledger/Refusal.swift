@@ -33,6 +33,28 @@ public enum Refusal: Error, Equatable, Sendable {
   case paymentPending(hold: HoldID, retryAfterMs: UInt64)
 }
 
+extension Refusal {
+  /// The stable word for it, as the API and the audit log have it.
+  public var reason: String {
+    switch self {
+    case .unauthenticated: "unauthenticated"
+    case .budgetExceeded: "budget_exceeded"
+    case .forbidden: "forbidden"
+    case .notFound: "not_found"
+    case .conflict: "conflict"
+    case .invalid: "invalid_params"
+    case .paymentFailed: "payment_failed"
+    case .upstream: "upstream"
+    case .overloaded: "overloaded"
+    case .expired: "expired"
+    case .revoked: "revoked"
+    case .frozen: "frozen"
+    case .storage: "storage"
+    case .paymentPending: "payment_pending"
+    }
+  }
+}
+
 /// Why a caller is not known.
 public enum AuthenticationFailure: Error, Equatable, Sendable {
   /// The request carries no token and the connection has no session.

@@ -1,0 +1,157 @@
+internal import LibCrypto
+internal import PurserAPI
+internal import PurserCore
+
+/// A request whose method and parameters were read, ready to run.
+struct PreparedCall: Sendable {
+  let method: String
+  let options: CallOptions
+  /// Runs it for a caller; the answer is a reply of the method.
+  let run:
+    @Sendable (Session, Caller?, RepeatKey?) async throws(Refusal) -> any Encodable & Sendable
+  /// The digest of the parameters, for repeating an answer.
+  let digest: @Sendable () -> [UInt8]
+}
+
+/// The methods that are served, by name, with who may call them.
+struct MethodTable: Sendable {
+  /// One served method, with its types hidden.
+  struct Entry: Sendable {
+    let audience: RPCAudience
+    let prepare: @Sendable (ParameterSource) throws -> PreparedCall
+  }
+
+  private(set) var entries: [String: Entry] = [:]
+
+  /// Serves a method; `run` gets its parameters as they were read.
+  mutating func serve<Method: RPCMethod>(
+    _ method: Method.Type,
+    _ run:
+      @escaping @Sendable (Method.Parameters, CallContext) async throws(Refusal) ->
+      Method.Reply
+  ) {
+    entries[Method.name] = Entry(audience: Method.audience) { source in
+      let options = try source.options(allowing: Method.Parameters.memberNames)
+      let parameters = try source.read(Method.Parameters.self)
+      return PreparedCall(
+        method: Method.name, options: options,
+        run: { session, caller, repeatKey throws(Refusal) in
+          try await run(
+            parameters, CallContext(session: session, caller: caller, repeatKey: repeatKey))
+        },
+        digest: { SHA256.hash((try? WireJSON.encode(parameters)) ?? []) })
+    }
+  }
+}
+
+/// What a method gets beside its parameters.
+struct CallContext: Sendable {
+  let session: Session
+  /// Nil only for methods that ask nothing of a grant and were called without a token.
+  let caller: Caller?
+  let repeatKey: RepeatKey?
+
+  /// The caller, for methods that need one.
+  func requiredCaller() throws(Refusal) -> Caller {
+    guard let caller else { throw .unauthenticated(.noToken) }
+    return caller
+  }
+}
+
+extension MethodTable {
+  /// The methods that `isServed` keeps.
+  func filter(_ isServed: (Entry) -> Bool) -> MethodTable {
+    var table = self
+    table.entries = entries.filter { isServed($0.value) }
+    return table
+  }
+
+  /// Every method of the API, bound to the coordinator.
+  init(_ coordinator: Coordinator) {
+    serve(SystemInfo.self) { _, context throws(Refusal) in
+      try coordinator.systemInfo(for: context.caller)
+    }
+    serve(SessionOpen.self) { _, context throws(Refusal) in
+      guard let token = context.caller?.token, let chain = context.caller?.chain else {
+        throw .unauthenticated(.noToken)
+      }
+      try context.session.open(token)
+      return SessionOpen.Reply(node: chain.node, validUntil: chain.validUntilSeconds)
+    }
+    serveGrants(coordinator)
+    serveSpending(coordinator)
+    serveOperations(coordinator)
+  }
+
+  private mutating func serveGrants(_ coordinator: Coordinator) {
+    serve(GrantCreate.self) { parameters, context throws(Refusal) in
+      try await coordinator.createGrant(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(GrantGet.self) { parameters, context throws(Refusal) in
+      try coordinator.showGrant(parameters, to: try context.requiredCaller())
+    }
+    serve(GrantTree.self) { parameters, context throws(Refusal) in
+      try coordinator.showTree(parameters, to: try context.requiredCaller())
+    }
+    serve(GrantFreeze.self) { parameters, context throws(Refusal) in
+      try await coordinator.markGrant(
+        .freeze, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
+        method: GrantFreeze.name)
+    }
+    serve(GrantUnfreeze.self) { parameters, context throws(Refusal) in
+      try await coordinator.markGrant(
+        .unfreeze, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
+        method: GrantUnfreeze.name)
+    }
+    serve(GrantRevoke.self) { parameters, context throws(Refusal) in
+      try await coordinator.markGrant(
+        .revoke, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
+        method: GrantRevoke.name)
+    }
+  }
+
+  private mutating func serveSpending(_ coordinator: Coordinator) {
+    serve(SpendReserve.self) { parameters, context throws(Refusal) in
+      try await coordinator.reserve(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(SpendSettle.self) { parameters, context throws(Refusal) in
+      try await coordinator.settle(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(SpendRelease.self) { parameters, context throws(Refusal) in
+      try await coordinator.release(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(CredentialRequest.self) { parameters, context throws(Refusal) in
+      try await coordinator.requestCredential(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(ChallengePay.self) { parameters, context throws(Refusal) in
+      try await coordinator.payChallenge(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+  }
+
+  private mutating func serveOperations(_ coordinator: Coordinator) {
+    serve(VaultImport.self) { parameters, context throws(Refusal) in
+      try await coordinator.importCredential(parameters, by: try context.requiredCaller())
+    }
+    serve(VaultList.self) { parameters, _ throws(Refusal) in
+      try coordinator.listVault(parameters)
+    }
+    serve(VaultRemove.self) { parameters, context throws(Refusal) in
+      try await coordinator.removeCredential(parameters, by: try context.requiredCaller())
+    }
+    serve(WalletDescribe.self) { _, _ throws(Refusal) in try await coordinator.walletInfo() }
+    serve(WalletInvoice.self) { parameters, _ throws(Refusal) in
+      try await coordinator.walletInvoice(parameters)
+    }
+    serve(AuditList.self) { parameters, _ throws(Refusal) in
+      try coordinator.listAudit(parameters)
+    }
+    serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }
+    serve(LedgerVerify.self) { _, _ throws(Refusal) in try coordinator.verifyLedger() }
+  }
+}

@@ -1,0 +1,146 @@
+internal import L402
+internal import LibCrypto
+internal import PurserAPI
+internal import PurserCore
+
+// Credentials: find one in the vault, buy one if there is none, hand out a copy.
+extension Coordinator {
+  func requestCredential(
+    _ parameters: CredentialRequest.Parameters, by caller: Caller, repeatKey: RepeatKey?
+  ) async throws(Refusal) -> CredentialReply {
+    let chain = try caller.requiredChain()
+    try checkStanding(of: chain)
+    let service = try allowedService(parameters.service, by: chain)
+    let ask = try credentialAsk(
+      of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
+    let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
+    if let repeated = try repeatedCredential(claim) { return repeated }
+    if let root = try usableRoot(for: ask, node: chain.node) {
+      return try await issue(root, ask, cost: .zero, to: caller, claim: claim)
+    }
+    let purchase = Purchase(service: service.id, capabilities: [], scope: nil)
+    return try await buy(purchase, ask, for: caller, claim: claim) {
+      () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(of: service)
+    }
+  }
+
+  func payChallenge(
+    _ parameters: ChallengePay.Parameters, by caller: Caller, repeatKey: RepeatKey?
+  ) async throws(Refusal) -> CredentialReply {
+    let chain = try caller.requiredChain()
+    try checkStanding(of: chain)
+    let service = try allowedService(parameters.service, by: chain)
+    let ask = try credentialAsk(
+      of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds)
+    let claim = repeatKey?.claim(of: caller, method: ChallengePay.name)
+    if let repeated = try repeatedCredential(claim) { return repeated }
+    let check = ChallengeCheck(
+      service: service, network: network, now: ledger.now(), isFetchedByDaemon: false)
+    let checked = try check.firstPayable(in: parameters.wwwAuthenticate)
+    // What an agent brought serves its own grant alone, and its failure blocks nobody else.
+    let purchase = Purchase(
+      service: service.id, capabilities: [Hex.encode(checked.invoice.paymentHash)],
+      scope: chain.node)
+    return try await buy(purchase, ask, for: caller, claim: claim) {
+      () async throws(Refusal) -> CheckedChallenge in checked
+    }
+  }
+
+  /// The policy's service, if the grant allows it.
+  private func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
+    guard chain.allows(service: id) else {
+      throw .forbidden(
+        rule: "caveat:services",
+        explanation: "your grant does not allow '\(id)'; it allows: \(allowedServices(of: chain))")
+    }
+    guard let service = policy.services[id] else {
+      throw .forbidden(
+        rule: "policy:services",
+        explanation: "the policy has no service '\(id)'; it has: \(knownServices)")
+    }
+    return service
+  }
+
+  private func allowedServices(of chain: GrantChain) -> String {
+    policy.services.keys.filter { chain.allows(service: $0) }.sorted().joined(separator: ", ")
+  }
+
+  /// An answer given before under the same key; a secret, so the caller's standing was checked.
+  private func repeatedCredential(
+    _ claim: IdempotencyClaim?
+  ) throws(Refusal) -> CredentialReply? {
+    guard let claim, let record = try ledger.idempotencyRecord(for: claim) else { return nil }
+    guard record.claim.digest == claim.digest else {
+      throw .conflict("this idempotency key was used for a request with other parameters")
+    }
+    guard case .issued = record.outcome, let attachment = record.attachment else { return nil }
+    let bytes = try sealer.open(attachment, at: .answer(claim))
+    do { return try WireJSON.decode(CredentialReply.self, from: bytes) } catch {
+      throw .storage("a stored answer is not readable")
+    }
+  }
+
+  private func fetchChallenge(of service: Service) async throws(Refusal) -> CheckedChallenge {
+    let answer: SellerAnswer
+    do { answer = try await sellers.challenge(of: service) } catch {
+      throw .upstream("'\(service.id)' did not answer: \(error.reason)")
+    }
+    guard answer.status == 402 else {
+      throw .upstream(
+        "'\(service.id)' answered HTTP \(answer.status) where 402 with a challenge was expected")
+    }
+    let check = ChallengeCheck(
+      service: service, network: network, now: ledger.now(), isFetchedByDaemon: true)
+    return try check.firstPayable(in: answer.wwwAuthenticate)
+  }
+
+  /// Buys once for all who ask, then hands out a copy to this caller in its own name.
+  private func buy(
+    _ purchase: Purchase, _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    challenge: @escaping @Sendable () async throws(Refusal) -> CheckedChallenge
+  ) async throws(Refusal) -> CredentialReply {
+    while true {
+      let (outcome, led) = await purchases.run(purchase) {
+        do throws(Refusal) {
+          // Somebody may have finished buying it between the look into the vault and now.
+          if let bought = try usableRoot(for: ask, node: ask.chain.node),
+            bought.purchase == purchase
+          {
+            return .success(bought.id)
+          }
+          return .success(
+            try await pay(try await challenge(), for: purchase, by: caller, claim: claim))
+        } catch { return .failure(error) }
+      }
+      switch outcome {
+      case .success(let id):
+        guard let root = try credential(id, of: purchase.service) else {
+          throw .notFound("the credential that was bought is no longer in the vault; ask again")
+        }
+        return try await issue(
+          root, ask, cost: led && root.boughtBy == ask.chain.node ? root.cost : .zero,
+          to: caller, claim: claim)
+      case .failure(let refusal):
+        // The leader's own limits are no reason to refuse those who joined it: the next one leads.
+        if !led, refusal.isAboutTheCaller { continue }
+        throw refusal
+      }
+    }
+  }
+
+  func credential(_ id: CredentialID, of service: String) throws(Refusal) -> Credential? {
+    try ledger.credentials(service: service).first { $0.id == id && $0.state == .active }
+  }
+}
+
+extension Refusal {
+  /// Whether another caller with the same request might not be refused.
+  fileprivate var isAboutTheCaller: Bool {
+    switch self {
+    case .budgetExceeded, .expired, .revoked, .frozen, .unauthenticated, .conflict: true
+    case .forbidden(let rule, _): rule.hasPrefix("caveat:") || rule == "policy:descendants"
+    case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
+      false
+    }
+  }
+}

@@ -1,0 +1,147 @@
+internal import L402
+internal import LibCrypto
+internal import PurserCore
+
+/// A challenge that may be paid: everything that can be known before money moves was checked.
+struct CheckedChallenge: Sendable {
+  let challenge: L402Challenge
+  let invoice: Invoice
+  let amount: Msat
+}
+
+/// The checks on a seller's challenge.
+///
+/// Pure: nothing is asked of anyone.
+struct ChallengeCheck {
+  let service: Service
+  let network: BitcoinNetwork
+  let now: Timestamp
+  /// Whether the daemon fetched the challenge itself, from the service's own origin.
+  let isFetchedByDaemon: Bool
+
+  /// Time for the payment to go through before the invoice expires, in seconds.
+  private static let expiryMarginSeconds: UInt64 = 5
+  /// The longest that money may be locked at the last hop, in blocks: two weeks.
+  private static let maximumFinalCLTV: UInt64 = 2016
+  /// The longest that money may be locked along the hinted route, in blocks.
+  private static let maximumTotalCLTV: UInt64 = 4032
+
+  /// The first challenge among `headers` that may be paid.
+  /// - Throws: ``Refusal/upstream(_:)`` when none is L402,
+  ///   ``Refusal/paymentFailed(reason:moneyMayHaveMoved:)``
+  ///   or ``Refusal/forbidden(rule:explanation:)`` for the first one that is and may not be paid.
+  func firstPayable(in headers: [String]) throws(Refusal) -> CheckedChallenge {
+    var firstRefusal: Refusal?
+    for offer in ChallengeParser.challenges(inHeaders: headers) {
+      do throws(Refusal) {
+        switch offer {
+        case .l402(let challenge): return try check(challenge)
+        case .malformed(_, let error):
+          throw .upstream("the seller's challenge cannot be answered: \(error)")
+        case .other, .unreadable: continue
+        }
+      } catch { firstRefusal = firstRefusal ?? error }
+    }
+    throw firstRefusal ?? .upstream("the seller's answer holds no L402 challenge")
+  }
+
+  private func check(_ challenge: L402Challenge) throws(Refusal) -> CheckedChallenge {
+    let invoice: Invoice
+    do { invoice = try Invoice(decoding: challenge.invoice) } catch {
+      throw unpayable("its invoice is not valid: \(error)")
+    }
+    let amount = try checkInvoice(invoice)
+    try checkPayee(of: invoice)
+    try checkHash(of: challenge, invoice)
+    try checkHandOut(of: challenge)
+    return CheckedChallenge(challenge: challenge, invoice: invoice, amount: amount)
+  }
+
+  private func checkInvoice(_ invoice: Invoice) throws(Refusal) -> Msat {
+    guard invoice.network == network else {
+      throw unpayable("its invoice is for network '\(invoice.network.rawValue)', not ours")
+    }
+    guard !invoice.isExpired(atSeconds: now.seconds + Self.expiryMarginSeconds) else {
+      throw unpayable("its invoice has expired")
+    }
+    guard let amount = invoice.amountMsat.flatMap(Msat.init), amount > .zero else {
+      throw unpayable("its invoice names no amount")
+    }
+    guard invoice.minFinalCLTV <= Self.maximumFinalCLTV,
+      invoice.totalCLTVDelta <= Self.maximumTotalCLTV
+    else { throw unpayable("its invoice would lock the money for too long") }
+    if let ceiling = service.priceCeiling, amount > ceiling {
+      throw .forbidden(
+        rule: "policy:price_ceiling",
+        explanation: "'\(service.id)' asks \(amount), above the policy's price_ceiling \(ceiling)")
+    }
+    return amount
+  }
+
+  private func checkPayee(of invoice: Invoice) throws(Refusal) {
+    guard !service.payees.isEmpty else {
+      guard isFetchedByDaemon else {
+        throw .forbidden(
+          rule: "policy:payees",
+          explanation: """
+            a challenge that an agent brings is paid only to payees that the policy pins for \
+            '\(service.id)'; use credential.request
+            """)
+      }
+      return
+    }
+    guard service.payees.contains(invoice.payee) else {
+      throw .forbidden(
+        rule: "policy:payees",
+        explanation: "the invoice pays a key that the policy does not list for '\(service.id)'")
+    }
+  }
+
+  private func checkHash(of challenge: L402Challenge, _ invoice: Invoice) throws(Refusal) {
+    switch service.hashBinding {
+    case .required:
+      guard let identifier = challenge.identifier else {
+        throw .upstream(
+          """
+          the token of '\(service.id)' does not say which invoice pays for it; if that is how \
+          this seller works, set hash_binding: none in the policy
+          """)
+      }
+      guard identifier.paymentHash == invoice.paymentHash else {
+        throw .upstream("the invoice of '\(service.id)' does not pay for its token")
+      }
+    case .none:
+      guard isFetchedByDaemon else {
+        throw .forbidden(
+          rule: "policy:hash_binding",
+          explanation: """
+            '\(service.id)' has hash_binding: none, so only a challenge that the daemon fetched is \
+            paid; use credential.request
+            """)
+      }
+    }
+  }
+
+  /// A token that could not be handed out afterwards is not bought.
+  private func checkHandOut(of challenge: L402Challenge) throws(Refusal) {
+    guard let macaroon = challenge.macaroon, !service.caveats.isEmpty else {
+      guard service.bare == .allow else {
+        throw .forbidden(
+          rule: "policy:bare",
+          explanation: """
+            the token of '\(service.id)' can carry no restriction, so it would be handed out \
+            whole; set bare: allow in the policy if that is meant
+            """)
+      }
+      return
+    }
+    guard (try? L402Restrictions(of: macaroon, service: service.sellerName)) != nil else {
+      throw .upstream("the token of '\(service.id)' contradicts itself")
+    }
+  }
+
+  private func unpayable(_ why: String) -> Refusal {
+    .paymentFailed(
+      reason: "the challenge of '\(service.id)' was not paid: \(why)", moneyMayHaveMoved: false)
+  }
+}

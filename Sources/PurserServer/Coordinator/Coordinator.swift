@@ -1,0 +1,103 @@
+public import L402
+public import Logging
+public import PurserCore
+
+/// What a request becomes: the rules that need more than one of policy, ledger, vault and wallet.
+///
+/// A value without state of its own, and not an actor: between two steps of a purchase anything
+/// may happen, so every step asks the ledger, which alone decides.
+public struct Coordinator: Sendable {
+  let ledger: any Ledger
+  let wallet: any Wallet
+  let sellers: any SellerConnection
+  let policy: Policy
+  let keyring: Keyring
+  let sealer: Sealer
+  let network: BitcoinNetwork
+  let purchases: Purchases
+  let random: @Sendable (Int) -> [UInt8]
+  let log: Logger
+
+  /// A coordinator over the given ports.
+  public init(
+    ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
+    keyring: Keyring, network: BitcoinNetwork, random: @escaping @Sendable (Int) -> [UInt8],
+    log: Logger
+  ) {
+    self.ledger = ledger
+    self.wallet = wallet
+    self.sellers = sellers
+    self.policy = policy
+    self.keyring = keyring
+    self.network = network
+    self.random = random
+    self.log = log
+    sealer = Sealer(keyring: keyring, random: random)
+    purchases = Purchases()
+  }
+
+  /// A fresh random identifier.
+  func freshID<Kind>() -> Identifier<Kind> {
+    guard let id = Identifier<Kind>(bytes: random(16)) else {
+      preconditionFailure("the random source gave another number of bytes than it was asked for")
+    }
+    return id
+  }
+
+  /// Refuses when the token, or a grant of its chain, is stopped or over now.
+  ///
+  /// It spares the work; the ledger checks again in the transaction that counts.
+  func checkStanding(of chain: GrantChain) throws(Refusal) {
+    let ids = chain.levels.map(\.node)
+    let marks = try ledger.marks(among: ids)
+    for id in ids {
+      switch marks[id]?.state {
+      case .revoked: throw .revoked(id)
+      case .frozen: throw .frozen(id)
+      case nil: break
+      }
+    }
+    if let node = chain.expiredNode(at: ledger.now()) { throw .expired(node) }
+  }
+
+  /// Submits a command of `caller` and waits until it is on disk.
+  func submit(
+    _ command: Command, by caller: Caller, claim: IdempotencyClaim? = nil,
+    attachment: [UInt8]? = nil
+  ) async throws(Refusal) -> Applied {
+    try await ledger.submit(
+      LedgerRequest(
+        actor: caller.actor, command: command, idempotency: claim, attachment: attachment),
+      from: caller.source)
+  }
+}
+
+/// Asks a seller for a challenge; the one way to the web.
+public protocol SellerConnection: Sendable {
+  /// What the seller answers to a request without a credential.
+  /// - Throws: ``SellerError``.
+  func challenge(of service: Service) async throws(SellerError) -> SellerAnswer
+}
+
+/// A seller's answer.
+public struct SellerAnswer: Sendable {
+  /// The HTTP status.
+  public let status: Int
+  /// The values of its `WWW-Authenticate` headers.
+  public let wwwAuthenticate: [String]
+
+  /// An answer.
+  public init(status: Int, wwwAuthenticate: [String]) {
+    self.status = status
+    self.wwwAuthenticate = wwwAuthenticate
+  }
+}
+
+/// Why a seller did not answer.
+public struct SellerError: Error, Sendable {
+  /// What went wrong, without secrets.
+  public let reason: String
+
+  /// An error with this reason.
+  public init(reason: String) { self.reason = reason }
+}

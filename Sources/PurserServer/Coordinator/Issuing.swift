@@ -1,0 +1,191 @@
+internal import L402
+internal import LibCrypto
+internal import PurserAPI
+internal import PurserCore
+
+/// What a caller asks of a service, after its grant and the policy were applied.
+struct CredentialAsk: Sendable {
+  let service: Service
+  let chain: GrantChain
+  /// The capabilities that the copy is to have; nil when nothing restricts them.
+  let capabilities: [String]?
+  /// Unix seconds at which the copy ends.
+  let validUntilSeconds: UInt64
+}
+
+// Copies: a root from the vault, narrowed for one caller.
+extension Coordinator {
+  /// A root that ends sooner than this is not handed out any more, in seconds.
+  private static let rootMarginSeconds: UInt64 = 5
+
+  func credentialAsk(
+    of service: Service, by chain: GrantChain, capabilities asked: [String]?, ttl: UInt64?
+  ) throws(Refusal) -> CredentialAsk {
+    let lifetime = ttl ?? service.credentialLifetimeSeconds
+    guard (1...service.credentialLifetimeSeconds).contains(lifetime) else {
+      throw .invalid(
+        "ttl_s is from 1 to the policy's credential_lifetime, \(service.credentialLifetimeSeconds)")
+    }
+    let end = ledger.now().seconds + lifetime
+    return CredentialAsk(
+      service: service, chain: chain,
+      capabilities: try capabilities(asked, of: service, by: chain),
+      validUntilSeconds: min(end, chain.validUntilSeconds ?? end))
+  }
+
+  private func capabilities(
+    _ asked: [String]?, of service: Service, by chain: GrantChain
+  ) throws(Refusal) -> [String]? {
+    let granted = chain.capabilities(of: service.id)
+    for capability in asked ?? [] {
+      guard service.capabilities.contains(capability) else {
+        throw .forbidden(
+          rule: "policy:capabilities",
+          explanation: """
+            the policy has no capability '\(capability)' of '\(service.id)'; it has: \
+            \(service.capabilities.joined(separator: ", "))
+            """)
+      }
+      guard granted?.contains(capability) ?? true else {
+        throw .forbidden(
+          rule: "caveat:\(service.id)_capabilities",
+          explanation: "your grant does not allow '\(capability)' of '\(service.id)'")
+      }
+    }
+    if let asked { return asked.sorted() }
+    guard let granted else { return service.capabilities.isEmpty ? nil : service.capabilities }
+    guard !granted.isEmpty else {
+      throw .forbidden(
+        rule: "caveat:\(service.id)_capabilities",
+        explanation: "your grant allows no capability of '\(service.id)'")
+    }
+    return granted.sorted()
+  }
+
+  /// A root of the vault that can serve the ask: the shared one, or one of the caller's own.
+  func usableRoot(for ask: CredentialAsk, node: NodeID) throws(Refusal) -> Credential? {
+    let earliestEnd = ledger.now().seconds + Self.rootMarginSeconds
+    return try ledger.credentials(service: ask.service.id).last { root in
+      root.state == .active && (root.purchase.scope == nil || root.purchase.scope == node)
+        && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
+    }
+  }
+
+  /// Narrows a copy of `root`, records that it is handed out, and answers with it.
+  func issue(
+    _ root: Credential, _ ask: CredentialAsk, cost: Msat, to caller: Caller,
+    claim: IdempotencyClaim?
+  ) async throws(Refusal) -> CredentialReply {
+    let secret = try TokenSecret(
+      decoding: try sealer.open(root.sealed, at: .credential(root.id)))
+    let reply = try copy(of: root, secret, ask, cost: cost)
+    let attachment = try claim.map { claim throws(Refusal) in
+      do { return try sealer.seal(try WireJSON.encode(reply), at: .answer(claim)) } catch {
+        throw Refusal.storage("an answer was not sealed")
+      }
+    }
+    let applied = try await submit(
+      .issueCredential(
+        CredentialIssue(
+          credential: root.id, chain: ask.chain, validUntilSeconds: reply.expiresAt,
+          service: ask.service.id)), by: caller, claim: claim, attachment: attachment)
+    // Two requests with the same key at the same time: the second gets what the first got.
+    guard applied.isReplay, let claim, let sealed = applied.attachment else { return reply }
+    let bytes = try sealer.open(sealed, at: .answer(claim))
+    do { return try WireJSON.decode(CredentialReply.self, from: bytes) } catch {
+      throw .storage("a stored answer is not readable")
+    }
+  }
+
+  private func copy(
+    of root: Credential, _ secret: TokenSecret, _ ask: CredentialAsk, cost: Msat
+  ) throws(Refusal) -> CredentialReply {
+    guard let preimage = secret.preimageBytes else {
+      throw .storage("a credential in the vault has no preimage")
+    }
+    let (token, restrictions) = try narrowed(secret.l402Token, for: ask)
+    do throws(L402Error) {
+      let credential = try L402Credential(
+        scheme: secret.l402Scheme, tokens: [token], preimage: preimage)
+      return CredentialReply(
+        credential: root.id, service: ask.service.id, scheme: secret.scheme,
+        token: try token.authorizationText(), preimage: Hex.encode(preimage),
+        authorization: try credential.authorizationValue(),
+        grpcMacaroon: try? credential.grpcMetadataValue(),
+        expiresAt: sellerEnd(of: token, for: ask), costMsat: cost, restrictions: restrictions,
+        bare: token == secret.l402Token && isBare(ask.service, token))
+    } catch {
+      throw .upstream("the token of '\(ask.service.id)' cannot be presented: \(error)")
+    }
+  }
+
+  private func isBare(_ service: Service, _ token: L402Token) -> Bool {
+    service.caveats.isEmpty || token.macaroon == nil
+  }
+
+  /// When the seller stops taking the copy, as its own caveats say.
+  private func sellerEnd(of token: L402Token, for ask: CredentialAsk) -> UInt64? {
+    guard let macaroon = token.macaroon,
+      let present = try? L402Restrictions(of: macaroon, service: ask.service.sellerName)
+    else { return nil }
+    return present.validUntilSeconds.map { UInt64(clamping: $0) }
+  }
+
+  /// The token with the caveats that this seller's tokens may carry, and who enforces what.
+  private func narrowed(
+    _ token: L402Token, for ask: CredentialAsk
+  ) throws(Refusal) -> (L402Token, [CredentialReply.Restriction]) {
+    let service = ask.service
+    guard !isBare(service, token), case .macaroon(let macaroon, let format) = token else {
+      guard service.bare == .allow else {
+        throw .forbidden(
+          rule: "policy:bare",
+          explanation:
+            "the token of '\(service.id)' can carry no restriction; see bare in the policy")
+      }
+      return (token, restrictions(of: ask, carried: []))
+    }
+    let narrowing = L402Narrowing(
+      service: service.sellerName,
+      capabilities: service.caveats.contains(.capabilities) ? ask.capabilities : nil,
+      validUntilSeconds: service.caveats.contains(.validUntil)
+        ? Int64(clamping: ask.validUntilSeconds) : nil,
+      namesService: service.caveats.contains(.services))
+    do throws(L402Error) {
+      let copy = try macaroon.narrowed(to: narrowing)
+      return (.macaroon(copy, format), restrictions(of: ask, carried: service.caveats))
+    } catch {
+      throw .forbidden(
+        rule: "seller:token",
+        explanation: "the token of '\(service.id)' does not allow what was asked for: \(error)")
+    }
+  }
+
+  private func restrictions(
+    of ask: CredentialAsk, carried: Set<Service.TokenCaveat>
+  ) -> [CredentialReply.Restriction] {
+    func enforcer(_ caveat: Service.TokenCaveat) -> CredentialReply.Restriction.Enforcer {
+      carried.contains(caveat) ? .seller : .advisory
+    }
+    var list = [
+      CredentialReply.Restriction(
+        condition: "services", value: ask.service.sellerName, enforcedBy: enforcer(.services)),
+      CredentialReply.Restriction(
+        condition: "valid_until", value: String(ask.validUntilSeconds),
+        enforcedBy: enforcer(.validUntil)),
+    ]
+    if let capabilities = ask.capabilities {
+      // The reference seller does not check capabilities, so nobody can be counted on to.
+      list.append(
+        CredentialReply.Restriction(
+          condition: "capabilities", value: capabilities.joined(separator: ","),
+          enforcedBy: .advisory))
+    }
+    if let limit = ask.chain.spendLimit {
+      list.append(
+        CredentialReply.Restriction(
+          condition: "spend_msat", value: String(limit.value), enforcedBy: .purser))
+    }
+    return list
+  }
+}

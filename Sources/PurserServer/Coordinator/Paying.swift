@@ -1,0 +1,95 @@
+internal import L402
+internal import LibCrypto
+internal import PurserCore
+
+// One payment from intent to its end. Every step is on disk before the next one starts.
+extension Coordinator {
+  /// Pays a checked challenge and seals what it bought.
+  /// - Throws: ``Refusal``; ``Refusal/paymentPending(hold:retryAfterMs:)`` when nobody can say yet.
+  func pay(
+    _ checked: CheckedChallenge, for purchase: Purchase, by caller: Caller,
+    claim: IdempotencyClaim?
+  ) async throws(Refusal) -> CredentialID {
+    let chain = try caller.requiredChain()
+    let hold: HoldID = freshID()
+    let secret = TokenSecret(challenge: checked.challenge)
+    // A wallet that cannot enforce a limit may spend up to its own reserve: the hold covers it.
+    let feeLimit = max(
+      policy.services[purchase.service]?.feeLimit ?? .zero, wallet.feeReserve(for: checked.amount))
+    let payment = Payment(
+      hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
+      invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
+      invoiceExpiresAtSeconds: checked.invoice.expiresAtSeconds, purchase: purchase,
+      sealedToken: try sealer.seal(try secret.encoded(), at: .payment(hold)))
+    let begun = try await submit(.beginPayment(payment, by: chain), by: caller, claim: claim)
+    if case .purchasing(let earlier) = begun.outcome, begun.isReplay {
+      throw .paymentPending(hold: earlier, retryAfterMs: 1000)
+    }
+    do throws(Refusal) {
+      _ = try await submit(.sendPayment(hold: hold, by: chain), by: caller)
+    } catch {
+      // Nothing was sent, so the intent fails for certain and its money goes back.
+      _ = try await finish(payment, .failed(reason: "stopped before it was sent"))
+      throw error
+    }
+    return try await send(payment, checked.invoice)
+  }
+
+  /// Hands a payment that is `sent` on disk to the wallet and records what became of it.
+  func send(_ payment: Payment, _ invoice: Invoice) async throws(Refusal) -> CredentialID {
+    let order = PaymentOrder(invoice: invoice, amount: payment.amount, feeLimit: payment.feeLimit)
+    switch await wallet.pay(order) {
+    case .settled(let preimage, let fee):
+      return try await settle(payment, preimage: preimage, fee: fee)
+    case .failed(let reason):
+      _ = try await finish(payment, .failed(reason: reason))
+      throw .paymentFailed(reason: reason, moneyMayHaveMoved: false)
+    case .unknown(let reason):
+      _ = try await finish(payment, .unknown(reason: reason))
+      throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
+    }
+  }
+
+  /// Books a paid payment; its preimage is proof only if it hashes to the payment hash.
+  func settle(
+    _ payment: Payment, preimage: [UInt8], fee: Msat
+  ) async throws(Refusal) -> CredentialID {
+    guard SHA256.hash(preimage) == payment.paymentHash else {
+      _ = try await finish(
+        payment, .unknown(reason: "the wallet's preimage does not fit the payment hash"))
+      throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
+    }
+    let secret = try TokenSecret(
+      decoding: try sealer.open(payment.sealedToken, at: .payment(payment.hold)))
+    let id: CredentialID = freshID()
+    let credential = Credential(
+      id: id, purchase: payment.purchase, paymentHash: payment.paymentHash,
+      validUntilSeconds: validUntil(of: secret, service: payment.purchase.service),
+      cost: payment.amount.adding(fee) ?? .max, boughtBy: payment.node,
+      sealed: try sealer.seal(
+        try secret.paid(with: preimage).encoded(), at: .credential(id)),
+      createdAt: ledger.now())
+    let outcome = try await finish(payment, .settled(fee: fee, credential))
+    guard case .ended = outcome else {
+      throw .storage("the ledger gave another answer than a settled payment has")
+    }
+    return id
+  }
+
+  /// When the token itself says that the seller stops taking it.
+  func validUntil(of secret: TokenSecret, service id: String) -> UInt64? {
+    guard let macaroon = secret.l402Token.macaroon, let service = policy.services[id],
+      let restrictions = try? L402Restrictions(of: macaroon, service: service.sellerName)
+    else { return nil }
+    return restrictions.validUntilSeconds.map { UInt64(clamping: $0) }
+  }
+
+  func finish(_ payment: Payment, _ result: PaymentResult) async throws(Refusal) -> Outcome {
+    let request = LedgerRequest(
+      actor: .daemon, command: .finishPayment(hold: payment.hold, result))
+    return try await ledger.submit(request, from: Self.daemonSource).outcome
+  }
+
+  /// The queue of the daemon's own commands.
+  static let daemonSource: UInt64 = 0
+}

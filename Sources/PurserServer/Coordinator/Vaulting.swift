@@ -1,0 +1,125 @@
+internal import L402
+internal import LibCrypto
+internal import Macaroons
+internal import PurserAPI
+internal import PurserCore
+
+// What operators do: the vault, the wallet, the logs.
+extension Coordinator {
+  func importCredential(
+    _ parameters: VaultImport.Parameters, by caller: Caller
+  ) async throws(Refusal) -> VaultEntry {
+    guard policy.services[parameters.service] != nil else {
+      throw .invalid("the policy has no service '\(parameters.service)'; it has: \(knownServices)")
+    }
+    let secret: TokenSecret
+    let paymentHash: [UInt8]
+    do throws(L402Error) {
+      let credential = try L402Credential(authorization: parameters.authorization)
+      guard credential.tokens.count == 1, let token = credential.tokens.first else {
+        throw L402Error.badTokenCount
+      }
+      paymentHash = SHA256.hash(credential.preimage)
+      do { secret = try TokenSecret(credential, token: token) } catch { throw .badCredential }
+    } catch { throw .invalid("params.authorization: \(error)") }
+    if let macaroon = secret.l402Token.macaroon,
+      let identifier = try? L402Identifier(decoding: macaroon.identifier),
+      identifier.paymentHash != paymentHash
+    {
+      throw .invalid("params.authorization: the preimage does not fit the token")
+    }
+    let id: CredentialID = freshID()
+    let credential = Credential(
+      id: id,
+      purchase: Purchase(service: parameters.service, capabilities: [], scope: nil),
+      paymentHash: paymentHash,
+      validUntilSeconds: validUntil(of: secret, service: parameters.service), cost: .zero,
+      boughtBy: nil, sealed: try sealer.seal(try secret.encoded(), at: .credential(id)),
+      createdAt: ledger.now())
+    _ = try await submit(.importCredential(credential), by: caller)
+    return VaultEntry(credential, paymentHash: Hex.encode(paymentHash))
+  }
+
+  func listVault(_ parameters: VaultList.Parameters) throws(Refusal) -> VaultList.Reply {
+    let entries = try ledger.credentials(service: parameters.service).map {
+      VaultEntry($0, paymentHash: Hex.encode($0.paymentHash))
+    }
+    return VaultList.Reply(credentials: entries)
+  }
+
+  func removeCredential(
+    _ parameters: VaultRemove.Parameters, by caller: Caller
+  ) async throws(Refusal) -> VaultRemove.Reply {
+    _ = try await submit(.removeCredential(parameters.credential), by: caller)
+    return VaultRemove.Reply(credential: parameters.credential)
+  }
+
+  func walletInfo() async throws(Refusal) -> WalletDescribe.Reply {
+    do { return WalletDescribe.Reply(try await wallet.info()) } catch { throw Self.upstream(error) }
+  }
+
+  func walletInvoice(
+    _ parameters: WalletInvoice.Parameters
+  ) async throws(Refusal) -> WalletInvoice.Reply {
+    let expiry = parameters.expirySeconds ?? 3600
+    guard parameters.amountMsat > .zero, (1...31_536_000).contains(expiry) else {
+      throw .invalid("amount_msat must be positive and expiry_s from 1 to 31536000")
+    }
+    let request = InvoiceRequest(
+      amount: parameters.amountMsat, description: parameters.description ?? "",
+      expirySeconds: expiry)
+    do { return WalletInvoice.Reply(invoice: try await wallet.createInvoice(request)) } catch {
+      throw Self.upstream(error)
+    }
+  }
+
+  private static func upstream(_ error: WalletError) -> Refusal {
+    switch error {
+    case .unreachable(let why): .upstream("the wallet cannot be reached: \(why)")
+    case .unauthorized(let why): .upstream("the wallet refuses its credential: \(why)")
+    case .unexpected(let why): .upstream("the wallet gave an unexpected answer: \(why)")
+    }
+  }
+
+  func listAudit(_ parameters: AuditList.Parameters) throws(Refusal) -> AuditList.Reply {
+    let limit = parameters.limit ?? 100
+    guard (1...1000).contains(limit) else { throw .invalid("limit is from 1 to 1000") }
+    let events = try ledger.events(
+      after: parameters.after ?? 0, limit: limit, under: parameters.node)
+    return AuditList.Reply(
+      events: events.map { .init(seq: $0.sequence, event: $0.text, hash: Hex.encode($0.hash)) })
+  }
+
+  func verifyAudit() throws(Refusal) -> AuditVerify.Reply {
+    let report = try ledger.verifyAudit()
+    return AuditVerify.Reply(
+      ok: report.fault == nil, events: report.events, head: Hex.encode(report.head),
+      fault: report.fault.map { "event \($0.sequence): \($0.reason)" })
+  }
+
+  func verifyLedger() throws(Refusal) -> LedgerVerify.Reply {
+    let report = try ledger.verifyLedger()
+    return LedgerVerify.Reply(
+      ok: report.faults.isEmpty, nodes: report.nodes, holds: report.holds, faults: report.faults)
+  }
+
+  func systemInfo(for caller: Caller?) throws(Refusal) -> SystemInfo.Reply {
+    let services = policy.services.keys.filter { caller?.chain?.allows(service: $0) ?? true }
+    return SystemInfo.Reply(
+      version: PurserVersion.current, network: network.name, separation: "none",
+      timeMs: ledger.now().milliseconds, openPayments: try ledger.openPayments().count,
+      services: services.sorted())
+  }
+}
+
+extension BitcoinNetwork {
+  /// The name that people use.
+  var name: String {
+    switch self {
+    case .bitcoin: "bitcoin"
+    case .testnet: "testnet"
+    case .signet: "signet"
+    case .regtest: "regtest"
+    }
+  }
+}

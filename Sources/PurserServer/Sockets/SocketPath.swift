@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// Makes room for a socket without ever taking one away from a living daemon.
+enum SocketPath {
+  /// `sun_path` of unix(7), less the final zero.
+  private static let longest = 107
+
+  /// Makes the directory (mode 0700) and removes a socket that nobody serves any more.
+  ///
+  /// The ledger's lock is held by now, so no other daemon of this data directory can be starting.
+  static func prepare(_ path: String) throws(SocketError) {
+    guard path.utf8.count <= longest else { throw .pathTooLong(path) }
+    try makeDirectory(of: path)
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw .pathInUse(path) }
+    guard !isServed(path) else { throw .alreadyServed(path) }
+    guard unlink(path) == 0 else {
+      throw .failed(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  private static func makeDirectory(of path: String) throws(SocketError) {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+    let directory = String(path[..<slash])
+    var status = stat()
+    if stat(directory, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFDIR else { throw .pathInUse(directory) }
+      return
+    }
+    try makeDirectory(of: directory)
+    guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
+      throw .failed(path: directory, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  private static func isServed(_ path: String) -> Bool {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+internal import Glibc
+public import Logging
+public import NIOCore
+internal import NIOPosix
+internal import PurserAPI
+internal import PurserCore
+internal import Synchronization
+
+/// Where the two sockets are, and who may use the operators' one.
+public struct SocketSettings: Sendable {
+  /// The agents' socket.
+  public let agentsPath: String
+  /// The operators' socket.
+  public let operatorsPath: String
+  /// The users that count as operators.
+  public let operatorUserIDs: Set<UInt32>
+
+  /// Settings for two sockets.
+  public init(agentsPath: String, operatorsPath: String, operatorUserIDs: Set<UInt32>) {
+    self.agentsPath = agentsPath
+    self.operatorsPath = operatorsPath
+    self.operatorUserIDs = operatorUserIDs
+  }
+}
+
+/// Why a socket was not opened.
+public enum SocketError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Unix sockets take at most 107 bytes.
+  case pathTooLong(String)
+  /// Something that is not a socket is there.
+  case pathInUse(String)
+  /// Another daemon answers there.
+  case alreadyServed(String)
+  /// The directory or the socket could not be made.
+  case failed(path: String, reason: String)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .pathTooLong(let path):
+      "the socket path is longer than 107 bytes; set a shorter one under sockets: \(path)"
+    case .pathInUse(let path):
+      "a file that is no socket is in the way; move it or set another path under sockets: \(path)"
+    case .alreadyServed(let path):
+      "another daemon answers on this socket; stop it or set another path under sockets: \(path)"
+    case .failed(let path, let reason): "the socket could not be opened: \(path): \(reason)"
+    }
+  }
+}
+
+/// The two Unix sockets of the daemon.
+public final class SocketServer: Sendable {
+  private let requests: RequestHandler
+  private let settings: SocketSettings
+  private let group: any EventLoopGroup
+  private let log: Logger
+  private let listeners = Mutex<[any Channel]>([])
+  private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+  /// The most connections at once on both sockets.
+  private static let connectionBound = 1024
+
+  /// A server that is not listening yet.
+  public init(
+    requests: RequestHandler, settings: SocketSettings, group: any EventLoopGroup, log: Logger
+  ) {
+    self.requests = requests
+    self.settings = settings
+    self.group = group
+    self.log = log
+  }
+
+  /// Opens both sockets.
+  /// - Throws: ``SocketError``.
+  public func start() async throws {
+    for (path, isOperator) in [(settings.agentsPath, false), (settings.operatorsPath, true)] {
+      try SocketPath.prepare(path)
+      let channel: any Channel
+      do {
+        channel = try await bootstrap(isOperator: isOperator).bind(unixDomainSocketPath: path).get()
+      } catch { throw SocketError.failed(path: path, reason: "\(error)") }
+      guard chmod(path, 0o600) == 0 else {
+        throw SocketError.failed(path: path, reason: "its mode could not be set")
+      }
+      listeners.withLock { $0.append(channel) }
+      log.info("listening", metadata: ["socket": "\(path)"])
+    }
+  }
+
+  /// Takes no more connections, lets what is in flight finish, and closes the rest.
+  public func stop() async {
+    for listener in listeners.withLock({ $0 }) { try? await listener.close() }
+    let open = connections.withLock { Array($0.values) }
+    for connection in open { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
+    for connection in open { try? await connection.closeFuture.get() }
+    for path in [settings.agentsPath, settings.operatorsPath] { unlink(path) }
+  }
+
+  private func bootstrap(isOperator: Bool) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 256)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { channel in
+        channel.peerProcess().flatMap { peer in
+          self.accept(channel, Session(peer: peer, isOperatorSocket: isOperator))
+        }
+      }
+  }
+
+  private func accept(_ channel: any Channel, _ session: Session) -> EventLoopFuture<Void> {
+    if session.isOperatorSocket, !settings.operatorUserIDs.contains(session.peer.userID) {
+      log.warning("operator refused", metadata: ["uid": "\(session.peer.userID)"])
+      return refuse(
+        channel,
+        .forbidden(rule: "operator_uids", explanation: "your user is not an operator here"))
+    }
+    let isAdmitted = connections.withLock { connections in
+      guard connections.count < Self.connectionBound else { return false }
+      connections[ObjectIdentifier(channel)] = channel
+      return true
+    }
+    guard isAdmitted else { return refuse(channel, .overloaded(retryAfterMs: 1000)) }
+    channel.closeFuture.whenComplete { _ in
+      self.connections.withLock { $0[ObjectIdentifier(channel)] = nil }
+    }
+    return channel.eventLoop.makeCompletedFuture {
+      try channel.pipeline.syncOperations.addHandler(
+        ConnectionHandler(
+          requests: self.requests, session: session, bounds: ConnectionBounds()))
+    }
+  }
+
+  /// Says why, once, and closes.
+  private func refuse(_ channel: any Channel, _ refusal: Refusal) -> EventLoopFuture<Void> {
+    channel.eventLoop.makeCompletedFuture {
+      try channel.pipeline.syncOperations.addHandler(
+        RefusingHandler(answer: RequestHandler.refusal(RPCError(refusal, viewer: nil))))
+    }
+  }
+}
+
+/// Answers a connection that is not served with one error.
+private final class RefusingHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let answer: [UInt8]
+
+  init(answer: [UInt8]) { self.answer = answer }
+
+  func channelActive(context: ChannelHandlerContext) {
+    let buffer = ByteBuffer(bytes: answer + [UInt8(ascii: "\n")])
+    context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { [channel = context.channel] _ in
+      channel.close(promise: nil)
+    }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+}
