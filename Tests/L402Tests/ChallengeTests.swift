@@ -165,6 +165,7 @@ import Testing
     (#"L402 token="abc\"#, .unterminatedQuote),
     (#"L402 token="abc, invoice=lnbc1"#, .unterminatedQuote),
     (#"L402 token="abc"def, invoice="lnbc1""#, .badSyntax(offset: 16)),
+    (#"L402 token="abc"def, invoice="lnbc1"#, .badSyntax(offset: 16)),
     (#"L402 token=ab"c", invoice="lnbc1""#, .badSyntax(offset: 11)),
     ("L402 token=\"a\u{1}c\", invoice=\"lnbc1\"", .badSyntax(offset: 11)),
     ("L402 token=\"ac\"\r\n, invoice=\"lnbc1\"", .badSyntax(offset: 15)),
