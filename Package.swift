@@ -25,7 +25,8 @@ let package = Package(
     .executable(name: "purser", targets: ["purser"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(
@@ -39,6 +40,10 @@ let package = Package(
     .target(
       name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
       swiftSettings: pureSettings),
+    .target(
+      name: "PurserConfig",
+      dependencies: ["L402", "LibCrypto", "PurserCore", .product(name: "Yams", package: "Yams")],
+      swiftSettings: houseSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),
@@ -52,6 +57,9 @@ let package = Package(
     .testTarget(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
+      swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )
