@@ -29,6 +29,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(
@@ -52,8 +53,16 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: houseSettings),
+    .target(
+      name: "PurserConfig",
+      dependencies: ["L402", "LibCrypto", "PurserCore", .product(name: "Yams", package: "Yams")],
+      swiftSettings: houseSettings),
     .executableTarget(
-      name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
+      name: "purser",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserConfig", "PurserCore",
+        argumentParser,
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "LibCryptoTests", dependencies: ["LibCrypto"], swiftSettings: houseSettings),
@@ -65,6 +74,9 @@ let package = Package(
     .testTarget(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
+      swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,94 @@
+/// Why a file of the configuration was not read or written.
+///
+/// No case carries what stands in a secret file.
+public enum ConfigError: Error, Sendable, Equatable {
+  /// The file cannot be opened or read; `code` is the system's `errno`.
+  case unreadable(path: String, code: Int32)
+  /// The file cannot be written; `code` is the system's `errno`.
+  case unwritable(path: String, code: Int32)
+  /// Something is there already, and it is never overwritten.
+  case exists(path: String)
+  /// A directory, a pipe or a device.
+  case notRegularFile(path: String)
+  /// More than `maximum` bytes.
+  case tooLarge(path: String, maximum: Int)
+  /// Not UTF-8.
+  case notUTF8(path: String)
+  /// Others than the owner may change a file that decides about money.
+  case writableByOthers(path: String, mode: UInt32)
+  /// Others than the owner may read or change a secret.
+  case secretOpenToOthers(path: String, mode: UInt32)
+  /// A secret that belongs to another user, by uid.
+  case secretOfAnotherUser(path: String, owner: UInt32)
+  /// A secret that should be one line of text and is not.
+  case notOneLine(path: String)
+  /// A line of a key file, counted from 1, that does not read as it should.
+  case keyFile(path: String, line: Int, fault: KeyFileFault)
+  /// What is wrong with a YAML file, in the order of its lines, and how many more there are.
+  case mistakes([Mistake], omitted: Int)
+}
+
+/// What is wrong with a line of a key file.
+public enum KeyFileFault: Error, Sendable, Equatable {
+  /// The first line is not `purser-key-v1`.
+  case notAKeyFile
+  /// Not a number, 64 hex digits, and perhaps `current`.
+  case notAKey
+  /// The number stands on an earlier line too.
+  case repeatedNumber(UInt64)
+  /// A second key is marked `current`.
+  case secondCurrent
+  /// No key is marked `current`; the line is the last one.
+  case noCurrent
+  /// More keys than a file may hold.
+  case tooManyKeys
+}
+
+extension ConfigError: CustomStringConvertible {
+  /// What happened and what to do about it; one line, but for mistakes, which have one each.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let code):
+      "cannot read \(shown(path)): \(systemMessage(code))"
+    case .unwritable(let path, let code):
+      "cannot write \(shown(path)): \(systemMessage(code))"
+    case .exists(let path):
+      "\(shown(path)) exists already, and is never overwritten; choose another path or move it away"
+    case .notRegularFile(let path):
+      "\(shown(path)) is not a regular file"
+    case .tooLarge(let path, let maximum):
+      "\(shown(path)) is larger than \(maximum) bytes"
+    case .notUTF8(let path):
+      "\(shown(path)) is not UTF-8 text"
+    case .writableByOthers(let path, let mode):
+      "others may change \(shown(path)) (mode \(octal(mode))); run: chmod go-w \(shellWord(path))"
+    case .secretOpenToOthers(let path, let mode):
+      "\(shown(path)) is a secret that others may open (mode \(octal(mode))); "
+        + "run: chmod 600 \(shellWord(path))"
+    case .secretOfAnotherUser(let path, let owner):
+      "\(shown(path)) is a secret that belongs to another user (uid \(owner)); "
+        + "run as that user, or give it to yours with chown"
+    case .notOneLine(let path):
+      "\(shown(path)) should hold one line of text and nothing else"
+    case .keyFile(let path, let line, let fault):
+      "\(shown(path)):\(line): \(fault)"
+    case .mistakes(let mistakes, let omitted):
+      mistakes.map(\.description).joined(separator: "\n")
+        + (omitted == 0 ? "" : "\nand \(omitted) more")
+    }
+  }
+}
+
+extension KeyFileFault: CustomStringConvertible {
+  /// What is wrong, in words; never the key.
+  public var description: String {
+    switch self {
+    case .notAKeyFile: "not a key file: the first line of one is \(KeyFile.header)"
+    case .notAKey: "not a key: a line is a number, 64 hex digits, and `current` on one of them"
+    case .repeatedNumber(let number): "key number \(number) stands on an earlier line too"
+    case .secondCurrent: "a second key is marked current; only one can be"
+    case .noCurrent: "no key is marked current"
+    case .tooManyKeys: "more than \(KeyFile.maximumKeys) keys"
+    }
+  }
+}

@@ -1,0 +1,40 @@
+internal import Glibc
+internal import LibCrypto
+
+/// Files that hold a secret, such as a wallet's key.
+///
+/// Such a file is a regular file of ours or of root's, and nobody else may open it.
+public enum SecretFile {
+  /// The largest secret, in bytes.
+  public static let maximumLength = 65_536
+
+  /// The bytes of the secret at `path`.
+  /// - Throws: ``ConfigError`` when the file is missing, larger than ``maximumLength``, not a
+  ///   regular file, another user's, or open to group or others; the text of the last says which
+  ///   `chmod` mends it.
+  public static func read(_ path: String) throws(ConfigError) -> [UInt8] {
+    let user = geteuid()
+    return try PlainFile.read(path, maximum: maximumLength) { status throws(ConfigError) in
+      guard status.owner == user || status.owner == 0 else {
+        throw .secretOfAnotherUser(path: path, owner: status.owner)
+      }
+      guard status.mode & 0o077 == 0 else {
+        throw .secretOpenToOthers(path: path, mode: status.mode)
+      }
+    }
+  }
+
+  /// The secret at `path` when it is one line of printable ASCII, without its line break.
+  /// - Throws: ``ConfigError`` as ``read(_:)`` does, and ``ConfigError/notOneLine(path:)``.
+  public static func readLine(_ path: String) throws(ConfigError) -> String {
+    var bytes = try read(path)
+    defer { wipe(&bytes) }
+    var line = bytes[...]
+    if line.last == UInt8(ascii: "\n") { line.removeLast() }
+    if line.last == UInt8(ascii: "\r") { line.removeLast() }
+    guard !line.isEmpty, line.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+      throw .notOneLine(path: path)
+    }
+    return String(decoding: line, as: UTF8.self)
+  }
+}

@@ -1,0 +1,138 @@
+/// One thing that is wrong with a YAML file, and where it stands.
+public struct Mistake: Sendable, Equatable {
+  /// The file, as it was named by whoever had it read.
+  public let file: String
+  /// The line, from 1.
+  public let line: Int
+  /// The column, from 1, in Unicode scalars.
+  public let column: Int
+  /// The key, with those that it stands below, such as `services.weather.origins[0]`; empty for
+  /// the file as a whole.
+  public let key: String
+  /// What is wrong.
+  public let fault: Fault
+
+  /// What can be wrong.
+  public enum Fault: Sendable, Equatable {
+    /// Not YAML; the parser's words.
+    case syntax(String)
+    /// A character that a text file has no use for.
+    case controlCharacter(UInt32)
+    /// An anchor (`&name`).
+    case anchor
+    /// A tag (`!name`).
+    case tag
+    /// A second document in the file.
+    case secondDocument
+    /// A key that is not a plain word.
+    case notAKey
+    /// A key that stands twice in one mapping.
+    case repeatedKey(String)
+    /// A key that is not one, the key that was probably meant, and the ones that there are.
+    case unknownKey(String, nearest: String?, allowed: [String])
+    /// A key that must be there and is not.
+    case missingKey(String)
+    /// A mapping, list or value in the place of another of these.
+    case wrongKind(found: String, expected: String)
+    /// A key without a value.
+    case noValue(expected: String)
+    /// A value that the key does not take.
+    case badValue(found: String, expected: String)
+    /// A version of the format that this program does not read.
+    case unknownVersion(found: UInt64, newest: UInt64)
+    /// More entries than a list or a mapping may have.
+    case tooMany(maximum: Int)
+    /// An entry that stands in the list already.
+    case repeatedItem(String)
+    /// The id of a service that differs from another's only in case.
+    case idLikeAnother(String)
+    /// `hash_binding: none` without a payee pin or a price ceiling.
+    case unboundPurchase
+    /// A service whose tokens can carry no caveat and may not be handed out without.
+    case nothingToHandOut
+    /// Two sockets in one directory.
+    case socketsTogether
+    /// A socket's path that is longer than the system takes, in bytes.
+    case socketPathTooLong(maximum: Int)
+    /// No value, and no default either, since the environment names no place for it.
+    case noDefaultPlace(variable: String)
+  }
+}
+
+extension Mistake: CustomStringConvertible {
+  /// `file:line:column:` and the fault, in words.
+  public var description: String {
+    let place = "\(shown(file)):\(line):\(column): "
+    return place + (key.isEmpty || !fault.needsKey ? "" : "\(shown(key)): ") + fault.description
+  }
+}
+
+extension Mistake.Fault: CustomStringConvertible {
+  /// What is wrong and what is allowed, in one line.
+  public var description: String {
+    switch self {
+    case .syntax(let problem):
+      "not valid YAML: \(shown(problem))"
+    case .controlCharacter(let value):
+      "a control character (U+\(String(value, radix: 16, uppercase: true)))"
+    case .anchor:
+      "anchors (&name) are refused, inside comments and quotes too; write the value out"
+    case .tag:
+      "tags (!name) are refused; leave it out"
+    case .secondDocument:
+      "a second document (after `---`) is refused; one file is one document"
+    case .notAKey:
+      "a key must be a plain word"
+    case .repeatedKey(let key):
+      "\"\(shown(key))\" stands more than once in the same mapping, first here"
+    case .unknownKey(let key, let nearest?, _):
+      "unknown key \"\(shown(key))\"; did you mean \"\(nearest)\"?"
+    case .unknownKey(let key, nil, let allowed):
+      "unknown key \"\(shown(key))\"; expected \(alternatives(allowed))"
+    case .missingKey(let key):
+      "\"\(key)\" is missing"
+    case .wrongKind(let found, let expected):
+      "found \(found); expected \(expected)"
+    case .noValue(let expected):
+      "there is no value; expected \(expected)"
+    case .badValue(let found, let expected):
+      "found \"\(shown(found))\"; expected \(expected)"
+    case .unknownVersion(let found, let newest):
+      "version \(found) of the format; this program reads \(newest)"
+    default: ruleDescription
+    }
+  }
+
+  private var ruleDescription: String {
+    switch self {
+    case .tooMany(let maximum):
+      "more than \(maximum) entries"
+    case .repeatedItem(let item):
+      "\"\(shown(item))\" stands more than once in the list"
+    case .idLikeAnother(let other):
+      "the id differs from \"\(shown(other))\" only in upper and lower case"
+    case .unboundPurchase:
+      "`hash_binding: none` needs `payees` or a `price_ceiling`: without them nothing binds what "
+        + "is paid to what is bought"
+    case .nothingToHandOut:
+      "nothing could be handed out: the tokens carry no caveat (`caveats: []`) and may not be "
+        + "given out without one; list a caveat, or say `bare: allow`"
+    case .socketsTogether:
+      "the two sockets need two directories, so that a sandbox can show agents one and hide the "
+        + "other"
+    case .socketPathTooLong(let maximum):
+      "a socket's path has at most \(maximum) bytes; choose a shorter directory"
+    case .noDefaultPlace(let variable):
+      "there is no value, and no default since \(variable) is not set to an absolute path"
+    default: ""
+    }
+  }
+
+  /// Whether the message needs to say which key it speaks of.
+  fileprivate var needsKey: Bool {
+    switch self {
+    case .syntax, .controlCharacter, .anchor, .tag, .secondDocument, .notAKey, .repeatedKey: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,121 @@
+internal import Glibc
+internal import L402
+internal import PurserCore
+
+/// The keys of `config.yaml`.
+struct ConfigurationSchema {
+  let directory: String
+  let environment: [String: String]
+
+  /// The configuration; nil when a key that has no default is a mistake.
+  func read(_ root: Section) -> Configuration? {
+    guard root.checkVersion(newest: Configuration.version) else { return nil }
+    let dataDirectory = requiredPath("data_dir", root)
+    let sockets = sockets(root)
+    let keyFile = optionalPath("key_file", root) ?? resolve("purser.key")
+    let policyFile = optionalPath("policy_file", root) ?? resolve("policy.yaml")
+    let network = root.required("network", .network)
+    let wallet = root.required("wallet")?.mapping(wallet)
+    let logLevel = root.optional("log_level", .choice) ?? LogLevel.info
+    guard let dataDirectory, let sockets, let network, let wallet else { return nil }
+    return Configuration(
+      dataDirectory: dataDirectory, agentSocket: sockets.agents, operatorSocket: sockets.operators,
+      keyFile: keyFile, policyFile: policyFile, network: network, wallet: wallet,
+      logLevel: logLevel)
+  }
+
+  // MARK: Sockets
+
+  private func sockets(_ root: Section) -> (agents: String, operators: String)? {
+    let field = root["sockets"]
+    let named = field?.mapping { section in
+      (agents: socket("agents", section), operators: socket("operators", section))
+    }
+    if field != nil, named == nil { return nil }
+    let fallback = Configuration.defaultSockets(environment: environment, isRoot: geteuid() == 0)
+    guard let agents = named?.agents ?? fallback?.agents,
+      let operators = named?.operators ?? fallback?.operators
+    else {
+      (field ?? root.field).report(.noDefaultPlace(variable: "XDG_RUNTIME_DIR"))
+      return nil
+    }
+    if FilePath.directory(of: agents) == FilePath.directory(of: operators) {
+      (field ?? root.field).report(.socketsTogether)
+    }
+    return (agents, operators)
+  }
+
+  private func socket(_ key: String, _ section: Section) -> String? {
+    guard let path = optionalPath(key, section) else { return nil }
+    let maximum = Configuration.maximumSocketPathLength
+    if path.utf8.count > maximum { section[key]?.report(.socketPathTooLong(maximum: maximum)) }
+    return path
+  }
+
+  // MARK: Wallet
+
+  private enum WalletKind: String, CaseIterable {
+    case simulated
+    case lnbits
+  }
+
+  private func wallet(_ section: Section) -> WalletConfiguration? {
+    guard let kind = section.required("kind", ValueKind<WalletKind>.choice) else {
+      section.takeAnyKey()
+      return nil
+    }
+    switch kind {
+    case .simulated:
+      let store = requiredPath("store", section)
+      let node = section.required("node", .name)
+      guard let store, let node else { return nil }
+      return .simulated(store: store, node: node)
+    case .lnbits: return lnbits(section).map { .lnbits($0) }
+    }
+  }
+
+  private func lnbits(_ section: Section) -> LNbitsConfiguration? {
+    let origin = section.required("url", .origin)
+    let adminKeyFile = requiredPath("admin_key_file", section)
+    let invoiceKeyFile = optionalPath("invoice_key_file", section)
+    let share = section.optional("fee_reserve_percent", .percentage)
+    let minimum = section.optional("fee_reserve_min", .amount)
+    guard let origin, let adminKeyFile else { return nil }
+    var wallet = LNbitsConfiguration(
+      origin: origin, adminKeyFile: adminKeyFile, invoiceKeyFile: invoiceKeyFile)
+    wallet.feeReserveMillionths = share ?? wallet.feeReserveMillionths
+    wallet.feeReserveMinimum = minimum ?? wallet.feeReserveMinimum
+    return wallet
+  }
+
+  // MARK: Paths
+
+  private func requiredPath(_ key: String, _ section: Section) -> String? {
+    section.required(key, .path).map(resolve)
+  }
+
+  private func optionalPath(_ key: String, _ section: Section) -> String? {
+    section.optional(key, .path).map(resolve)
+  }
+
+  private func resolve(_ path: String) -> String { FilePath.resolve(path, in: directory) }
+}
+
+extension ValueKind where Value == BitcoinNetwork {
+  /// A network by the name that people use, rather than by its prefix in invoices.
+  static var network: ValueKind {
+    .word(BitcoinNetwork.allCases.map { ($0.configurationName, $0) })
+  }
+}
+
+extension BitcoinNetwork {
+  /// The network's name in `config.yaml`.
+  var configurationName: String {
+    switch self {
+    case .bitcoin: "bitcoin"
+    case .testnet: "testnet"
+    case .signet: "signet"
+    case .regtest: "regtest"
+    }
+  }
+}

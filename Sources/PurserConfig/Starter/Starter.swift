@@ -1,0 +1,101 @@
+internal import L402
+internal import PurserCore
+
+/// The text of the files that a fresh installation starts from.
+public enum Starter {
+  /// A `config.yaml` that reads as `configuration`, with comments.
+  public static func configuration(_ configuration: Configuration) -> String {
+    """
+    # Purser's configuration. Relative paths start at this file's directory; `~` is not expanded.
+    # A key that Purser does not know is an error, and the error names the nearest one.
+    version: \(Configuration.version)
+
+    # Where the ledger is kept. Nobody but Purser needs to read it.
+    data_dir: \(quoted(configuration.dataDirectory))
+
+    # Agents use one socket and operators the other. They lie in two directories, so that a sandbox
+    # can show agents theirs and hide the other: whoever reaches the operators' may do everything.
+    sockets:
+      agents: \(quoted(configuration.agentSocket))
+      operators: \(quoted(configuration.operatorSocket))
+
+    # The master keys, mode 0600. Whoever has them can mint any grant and open the vault.
+    key_file: \(quoted(configuration.keyFile))
+
+    # Which services may be paid, and for how much at most.
+    policy_file: \(quoted(configuration.policyFile))
+
+    # \(ValueKind.network.expected): invoices for another network are refused.
+    network: \(configuration.network.configurationName)
+
+    \(wallet(configuration.wallet))
+
+    # The least severe messages that are logged:
+    # \(ValueKind<LogLevel>.choice.expected). No level logs a secret.
+    log_level: \(configuration.logLevel.rawValue)
+
+    """
+  }
+
+  private static func wallet(_ wallet: WalletConfiguration) -> String {
+    switch wallet {
+    case .simulated(let store, let node):
+      """
+      # A simulated Lightning network in a file: no real money moves. Change it for a real wallet:
+      #   wallet:
+      #     kind: lnbits
+      #     url: https://lnbits.example.com
+      #     admin_key_file: lnbits-admin.key   # one line, mode 0600
+      wallet:
+        kind: simulated
+        store: \(quoted(store))
+        # Purser's own node in that network.
+        node: \(quoted(node))
+      """
+    case .lnbits(let server): lnbits(server)
+    }
+  }
+
+  private static func lnbits(_ server: LNbitsConfiguration) -> String {
+    let invoiceKey =
+      server.invoiceKeyFile.map { "invoice_key_file: \(quoted($0))" }
+      ?? "# invoice_key_file: lnbits-invoice.key"
+    return """
+      # A wallet of an LNbits server. This spends real money: give the wallet no more than you can
+      # lose, and keep the keys in files of mode 0600 that hold one line each.
+      wallet:
+        kind: lnbits
+        url: \(quoted(server.origin))
+        # The admin key pays.
+        admin_key_file: \(quoted(server.adminKeyFile))
+        # The invoice key only receives and looks up; without it the admin key does that too.
+        \(invoiceKey)
+        # What the server keeps back for routing, as its administrator has set it. Every payment
+        # sets that much aside as well.
+        fee_reserve_percent: \(Decimal.percentage(ofMillionths: server.feeReserveMillionths))
+        fee_reserve_min: \(server.feeReserveMinimum)
+      """
+  }
+
+  /// `text` in double quotes, as YAML reads it back.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\" + String(scalar)
+      // An ampersand could be taken for an anchor, which is refused even in quotes.
+      case "&": result += "\\x26"
+      case _ where scalar.properties.generalCategory == .control || isLineBreak(scalar):
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// Line breaks to YAML, which are no controls, and the byte order mark.
+  private static func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
+    [0x2028, 0x2029, 0xfeff].contains(scalar.value)
+  }
+}
