@@ -86,7 +86,10 @@ extension LedgerState {
   mutating func meet(_ chain: GrantChain, step: inout Step) throws(Refusal) {
     let fresh = chain.levels.filter { nodes[$0.node] == nil }
     guard !fresh.isEmpty else { return }
-    let below = (nodes[chain.topNode]?.descendants ?? 0) + UInt64(fresh.count)
+    // The top itself is not below itself.
+    let below =
+      nodes[chain.topNode].map { $0.descendants + UInt64(fresh.count) }
+      ?? UInt64(fresh.count - 1)
     guard below <= bounds.descendants else {
       throw .forbidden(
         rule: "policy:descendants",

@@ -1,0 +1,40 @@
+internal import LibSQLite
+internal import PurserCore
+
+/// The end of the audit log: appends events, each hashed after the one before.
+struct AuditTrail {
+  private(set) var sequence: UInt64
+  private(set) var head: [UInt8]
+  private(set) var lastTimeMs: UInt64
+
+  /// The end of the log on disk.
+  init(_ connection: SQLiteConnection) throws(SQLiteError) {
+    let sql = "SELECT head_sequence, head_hash, last_time_ms FROM meta"
+    let found = try connection.rows(sql) { row throws(SQLiteError) in
+      (try row.count(0), row.blob(1), try row.count(2))
+    }
+    guard let (sequence, head, lastTimeMs) = found.first else { throw .unreadableRow }
+    self.sequence = sequence
+    self.head = head
+    self.lastTimeMs = lastTimeMs
+  }
+
+  mutating func append(
+    _ event: AuditEvent, at now: Timestamp, to connection: SQLiteConnection
+  ) throws(SQLiteError) {
+    sequence += 1
+    let text = event.text(sequence: sequence, at: now)
+    head = AuditChain.hash(after: head, text: text)
+    lastTimeMs = now.milliseconds
+    try connection.run(
+      "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5)",
+      [.count(sequence), .time(now), .id(event.node), .text(text), .blob(head)])
+  }
+
+  /// Writes down where the log ends, so that a log that was cut short shows.
+  func recordHead(in connection: SQLiteConnection) throws(SQLiteError) {
+    try connection.run(
+      "UPDATE meta SET head_sequence = ?1, head_hash = ?2, last_time_ms = ?3",
+      [.count(sequence), .blob(head), .count(lastTimeMs)])
+  }
+}

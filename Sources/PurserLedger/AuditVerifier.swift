@@ -1,0 +1,49 @@
+public import PurserCore
+
+/// Checks an audit log event by event, in order; needs no daemon and no database.
+///
+/// It finds an event that was changed, left out, moved or added, but for a log whose every hash was
+/// made anew: that shows only against a head kept elsewhere.
+public struct AuditVerifier: Sendable {
+  /// How many events fit so far; they are numbered from 1.
+  public private(set) var events: UInt64 = 0
+  /// The hash of the last one that fits.
+  public private(set) var head = AuditChain.start
+
+  /// A verifier that has seen no event.
+  public init() {}
+
+  /// Checks the next event; nil when it fits.
+  public mutating func check(_ event: StoredEvent) -> AuditReport.Fault? {
+    let expected = events + 1
+    guard event.sequence == expected else {
+      return AuditReport.Fault(
+        sequence: expected, reason: "missing: the next event is number \(event.sequence)")
+    }
+    let hash = AuditChain.hash(after: head, text: event.text)
+    guard hash == event.hash else {
+      return AuditReport.Fault(
+        sequence: expected, reason: "its text, its hash or its place was changed")
+    }
+    guard event.text.contains(",\"seq\":\(expected),\"time_ms\":") else {
+      return AuditReport.Fault(sequence: expected, reason: "its text has another number")
+    }
+    events = expected
+    head = hash
+    return nil
+  }
+
+  /// Compares the end of the log with what was written down as its end.
+  public func checkEnd(sequence: UInt64, head recorded: [UInt8]) -> AuditReport.Fault? {
+    if events < sequence {
+      return AuditReport.Fault(
+        sequence: events + 1, reason: "missing: the log should go on to number \(sequence)")
+    }
+    guard events == sequence, head == recorded else {
+      return AuditReport.Fault(
+        sequence: min(sequence + 1, max(events, 1)),
+        reason: "the log does not end where it was recorded to end")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,125 @@
+internal import LibSQLite
+public import PurserCore
+
+// The reads of the ledger. They see what was committed, and never wait for the writer.
+extension SQLiteLedger {
+  /// The most events that one question is answered with.
+  public static let maximumEvents = 10_000
+  /// The most nodes whose marks are asked for at once.
+  private static let maximumMarks = 256
+
+  /// Every node with its mark, the oldest first.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func nodes() throws(Refusal) -> [NodeSummary] {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.rows(Self.nodesQuery + " ORDER BY nodes.created_at_ms, nodes.id") {
+        row throws(SQLiteError) in try Self.summary(row)
+      }
+    }
+  }
+
+  /// One node, or nil when it was never met.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func node(_ id: NodeID) throws(Refusal) -> NodeSummary? {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.rows(Self.nodesQuery + " WHERE nodes.id = ?1", [.id(id)]) {
+        row throws(SQLiteError) in try Self.summary(row)
+      }.first
+    }
+  }
+
+  /// The marks among these nodes, met or not; no more than 256 are looked up.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark] {
+    guard ids.count <= Self.maximumMarks else {
+      throw .invalid("at most \(Self.maximumMarks) grants can be asked for at once")
+    }
+    return try readers.read { connection throws(SQLiteError) in
+      var found: [NodeID: NodeMark] = [:]
+      for id in ids {
+        let sql = "SELECT \(NodeMark.columns) FROM marks WHERE node = ?1"
+        found[id] = try connection.rows(sql, [.id(id)]) { row throws(SQLiteError) in
+          try NodeMark(row, from: 0)
+        }.first
+      }
+      return found
+    }
+  }
+
+  /// A hold, open or ended.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func hold(_ id: HoldID) throws(Refusal) -> Hold? {
+    try readers.read { connection throws(SQLiteError) in try connection.hold(id) }
+  }
+
+  /// A payment by its hold.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func payment(hold: HoldID) throws(Refusal) -> Payment? {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.rows("SELECT \(Payment.columns) FROM payments WHERE hold = ?1", [.id(hold)]) {
+        row throws(SQLiteError) in try Payment(row)
+      }.first
+    }
+  }
+
+  /// The payments that are not final, in the order in which they began.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func openPayments() throws(Refusal) -> [Payment] {
+    try readers.read { connection throws(SQLiteError) in try connection.openPayments() }
+  }
+
+  /// The stored answer for a key, whatever its digest.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func idempotencyRecord(
+    for claim: IdempotencyClaim
+  ) throws(Refusal) -> IdempotencyRecord? {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.idempotencyRecord(for: claim)
+    }
+  }
+
+  /// The credentials of a service, or of all services, the oldest first; retired ones too.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func credentials(service: String?) throws(Refusal) -> [Credential] {
+    let condition = service == nil ? "?1 IS NULL" : "service = ?1"
+    return try readers.read { connection throws(SQLiteError) in
+      try connection.rows(
+        "SELECT \(Credential.columns) FROM credentials WHERE \(condition) "
+          + "ORDER BY created_at_ms, id", [.optional(service)]
+      ) { row throws(SQLiteError) in try Credential(row) }
+    }
+  }
+
+  /// Events after `sequence`, oldest first, at most 10,000; at `node` and below it when that is
+  /// given.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func events(
+    after sequence: UInt64, limit: Int, under node: NodeID?
+  ) throws(Refusal) -> [StoredEvent] {
+    let limit = UInt64(min(max(limit, 0), Self.maximumEvents))
+    let all = "SELECT \(StoredEvent.columns) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+    let below = """
+      WITH RECURSIVE below (id) AS (
+        VALUES (?3) UNION SELECT nodes.id FROM nodes JOIN below ON nodes.parent = below.id)
+      SELECT \(StoredEvent.columns) FROM below CROSS JOIN events ON events.node = below.id
+      WHERE events.seq > ?1 ORDER BY events.seq LIMIT ?2
+      """
+    var values: [SQLiteValue] = [.count(sequence), .count(limit)]
+    if let node { values.append(.id(node)) }
+    return try readers.read { connection throws(SQLiteError) in
+      try connection.rows(node == nil ? all : below, values) { row throws(SQLiteError) in
+        try StoredEvent(row)
+      }
+    }
+  }
+
+  private static let nodesQuery = """
+    SELECT \(Node.columns), \(NodeMark.columns)
+    FROM nodes LEFT JOIN marks ON marks.node = nodes.id
+    """
+
+  private static func summary(_ row: borrowing SQLiteRow) throws(SQLiteError) -> NodeSummary {
+    NodeSummary(
+      node: try Node(row), mark: row.optionalText(10) == nil ? nil : try NodeMark(row, from: 10))
+  }
+}

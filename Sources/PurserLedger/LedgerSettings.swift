@@ -1,0 +1,34 @@
+internal import LibSQLite
+public import PurserCore
+
+/// What a ledger may be told beside where it is.
+public struct LedgerSettings: Sendable {
+  /// Bounds that the policy sets.
+  public var bounds: LedgerState.Bounds
+  /// The most commands that wait; over it they are refused as overloaded.
+  public var queueCapacity: Int
+  /// The most commands in one transaction.
+  public var groupLimit: Int
+  /// How often lapsed holds are looked for, in milliseconds.
+  public var sweepIntervalMs: Int
+  /// How long an answer is kept for its idempotency key, in milliseconds.
+  public var idempotencyLifetimeMs: UInt64
+  /// Called inside each transaction before its first command: where tests make it fail.
+  var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
+    (_: SQLiteConnection) throws(SQLiteError) in
+  }
+
+  /// Settings with the defaults: 4,096 waiting, 512 in a transaction, a sweep each second, answers
+  /// kept for seven days.
+  public init(
+    bounds: LedgerState.Bounds = LedgerState.Bounds(), queueCapacity: Int = 4096,
+    groupLimit: Int = 512, sweepIntervalMs: Int = 1000,
+    idempotencyLifetimeMs: UInt64 = 7 * 86_400_000
+  ) {
+    self.bounds = bounds
+    self.queueCapacity = queueCapacity
+    self.groupLimit = groupLimit
+    self.sweepIntervalMs = sweepIntervalMs
+    self.idempotencyLifetimeMs = idempotencyLifetimeMs
+  }
+}

@@ -1,0 +1,128 @@
+/// The tables, as numbered migrations; `PRAGMA user_version` is the number of the last one applied.
+///
+/// The constraints repeat the ledger's rules, so that a mistake in them fails a commit instead of
+/// reaching the disk. A migration that was released is never edited.
+enum Schema {
+  /// What marks a database as a ledger: "PRSR".
+  static let applicationID: Int64 = 0x5052_5352
+
+  /// Each migration's statements, the first one for an empty database.
+  static let migrations = [first]
+
+  /// The version that this program reads and writes.
+  static let version = Int64(migrations.count)
+
+  private static let amount = "BETWEEN 0 AND 9007199254740991"
+  private static let openPayment = "state IN ('intent', 'sent', 'unknown')"
+
+  private static let first = """
+    CREATE TABLE meta (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      head_sequence INTEGER NOT NULL CHECK (head_sequence >= 0),
+      head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
+      last_time_ms INTEGER NOT NULL CHECK (last_time_ms >= 0)
+    ) STRICT;
+    INSERT INTO meta VALUES (1, 0, zeroblob(32), 0);
+
+    CREATE TABLE nodes (
+      id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+      parent BLOB REFERENCES nodes (id) CHECK (parent <> id),
+      name TEXT CHECK (length(CAST(name AS BLOB)) BETWEEN 1 AND 64),
+      spend_limit_msat INTEGER CHECK (spend_limit_msat \(amount)),
+      payment_limit_msat INTEGER CHECK (payment_limit_msat \(amount)),
+      valid_until_s INTEGER CHECK (valid_until_s >= 0),
+      created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
+      settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
+      held_msat INTEGER NOT NULL CHECK (held_msat \(amount)),
+      descendants INTEGER NOT NULL CHECK (descendants >= 0)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX nodes_by_parent ON nodes (parent) WHERE parent IS NOT NULL;
+
+    -- A mark may be on a node that was never met, so it refers to no row.
+    CREATE TABLE marks (
+      node BLOB PRIMARY KEY NOT NULL CHECK (length(node) = 16),
+      state TEXT NOT NULL CHECK (state IN ('frozen', 'revoked')),
+      set_by BLOB CHECK (length(set_by) = 16)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE holds (
+      id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+      node BLOB NOT NULL REFERENCES nodes (id),
+      kind TEXT NOT NULL CHECK (kind IN ('spend', 'payment')),
+      amount_msat INTEGER NOT NULL CHECK (amount_msat > 0 AND amount_msat \(amount)),
+      created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
+      expires_at_ms INTEGER CHECK (expires_at_ms > created_at_ms),
+      state TEXT NOT NULL CHECK (state IN ('held', 'settled', 'released', 'expired')),
+      settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
+      CHECK ((kind = 'payment') = (expires_at_ms IS NULL)),
+      CHECK (state = 'settled' OR settled_msat = 0),
+      CHECK (kind = 'payment' OR settled_msat <= amount_msat),
+      CHECK (kind = 'spend' OR state <> 'expired')
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX holds_open ON holds (id) WHERE state = 'held';
+
+    CREATE TABLE payments (
+      number INTEGER PRIMARY KEY,
+      hold BLOB NOT NULL UNIQUE REFERENCES holds (id),
+      node BLOB NOT NULL REFERENCES nodes (id),
+      payment_hash BLOB NOT NULL CHECK (length(payment_hash) = 32),
+      invoice TEXT NOT NULL,
+      amount_msat INTEGER NOT NULL CHECK (amount_msat \(amount)),
+      fee_limit_msat INTEGER NOT NULL CHECK (fee_limit_msat \(amount)),
+      invoice_expires_at_s INTEGER NOT NULL CHECK (invoice_expires_at_s >= 0),
+      service TEXT NOT NULL,
+      capabilities TEXT NOT NULL,
+      scope BLOB CHECK (length(scope) = 16),
+      sealed_token BLOB NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('intent', 'sent', 'unknown', 'settled', 'failed')),
+      credential_removed INTEGER NOT NULL DEFAULT 0 CHECK (credential_removed IN (0, 1))
+    ) STRICT;
+    CREATE INDEX payments_by_hash ON payments (payment_hash);
+    CREATE UNIQUE INDEX payments_paid_once ON payments (payment_hash) WHERE state <> 'failed';
+    CREATE UNIQUE INDEX payments_one_open_each_purchase
+      ON payments (service, capabilities, ifnull(scope, x'')) WHERE \(openPayment);
+    CREATE INDEX payments_open ON payments (number) WHERE \(openPayment);
+
+    CREATE TABLE credentials (
+      id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+      service TEXT NOT NULL,
+      capabilities TEXT NOT NULL,
+      scope BLOB CHECK (length(scope) = 16),
+      payment_hash BLOB NOT NULL CHECK (length(payment_hash) = 32),
+      valid_until_s INTEGER CHECK (valid_until_s >= 0),
+      cost_msat INTEGER NOT NULL CHECK (cost_msat \(amount)),
+      bought_by BLOB REFERENCES nodes (id),
+      sealed BLOB NOT NULL,
+      created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
+      state TEXT NOT NULL CHECK (state IN ('active', 'retired'))
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX credentials_by_service ON credentials (service);
+    CREATE INDEX credentials_by_hash ON credentials (payment_hash);
+
+    -- Numbered in the order of time, so that old answers are the first rows. An operator's claims
+    -- have the empty node, since NULLs would never collide.
+    CREATE TABLE idempotency (
+      number INTEGER PRIMARY KEY,
+      node BLOB NOT NULL CHECK (length(node) IN (0, 16)),
+      method TEXT NOT NULL,
+      key TEXT NOT NULL,
+      digest BLOB NOT NULL,
+      outcome TEXT NOT NULL,
+      subject BLOB CHECK (length(subject) = 16),
+      first INTEGER,
+      second INTEGER,
+      attachment BLOB,
+      created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
+      UNIQUE (node, method, key)
+    ) STRICT;
+
+    CREATE TABLE events (
+      seq INTEGER PRIMARY KEY CHECK (seq > 0),
+      time_ms INTEGER NOT NULL CHECK (time_ms >= 0),
+      node BLOB CHECK (length(node) = 16),
+      text TEXT NOT NULL,
+      hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT;
+    CREATE INDEX events_by_node ON events (node) WHERE node IS NOT NULL;
+    """
+}

@@ -1,0 +1,44 @@
+internal import LibSQLite
+internal import PurserCore
+
+/// Rows that commands ask for while they are applied, read through the writer's own connection, so
+/// that they show what commands before them in the same group have written.
+final class WriterRecords: LedgerRecords {
+  private let connection: SQLiteConnection
+  /// Why a row could not be read. SQLite may have rolled the transaction back, so the whole group
+  /// has failed.
+  private(set) var failure: SQLiteError?
+
+  init(_ connection: SQLiteConnection) { self.connection = connection }
+
+  func endedHold(_ id: HoldID) throws(Refusal) -> Hold? {
+    try read { () throws(SQLiteError) in try connection.hold(id) }
+  }
+
+  func payment(hash: [UInt8]) throws(Refusal) -> Payment? {
+    let sql = """
+      SELECT \(Payment.columns) FROM payments WHERE payment_hash = ?1
+      ORDER BY number DESC LIMIT 1
+      """
+    return try read { () throws(SQLiteError) in
+      try connection.rows(sql, [.blob(hash)]) { row throws(SQLiteError) in try Payment(row) }.first
+    }
+  }
+
+  func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
+    try read { () throws(SQLiteError) in try connection.idempotencyRecord(for: claim) }
+  }
+
+  func credential(_ id: CredentialID) throws(Refusal) -> Credential? {
+    try read { () throws(SQLiteError) in try connection.credential(id) }
+  }
+
+  private func read<Value>(
+    _ body: () throws(SQLiteError) -> Value
+  ) throws(Refusal) -> Value {
+    do throws(SQLiteError) { return try body() } catch {
+      failure = error
+      throw error.writeRefusal
+    }
+  }
+}
