@@ -11,14 +11,16 @@ public enum L402Token: Sendable, Equatable {
   /// Text that is no macaroon: visible ASCII without spaces.
   case opaque(String)
 
-  /// Reads `text`: base64 in any spelling or hex of a macaroon, else an opaque token.
+  /// Reads a macaroon in any spelling that `Macaroon.init(parsingText:)` reads, else an opaque
+  /// token.
   public init(text: String) {
-    for bytes in [Hex.decode(text), Base64.decode(text)] {
-      guard let bytes, let macaroon = try? Macaroon(parsing: bytes) else { continue }
-      self = .macaroon(macaroon, Self.format(of: bytes))
+    guard let bytes = try? Macaroon.bytes(ofText: text), let format = MacaroonFormat(of: bytes),
+      let macaroon = try? Macaroon(parsing: bytes)
+    else {
+      self = .opaque(text)
       return
     }
-    self = .opaque(text)
+    self = .macaroon(macaroon, format)
   }
 
   /// The macaroon, if it is one.
@@ -51,13 +53,5 @@ public enum L402Token: Sendable, Equatable {
     _ macaroon: Macaroon, _ format: MacaroonFormat
   ) throws(L402Error) -> [UInt8] {
     do { return try macaroon.serialized(format) } catch { throw .macaroonTooLarge }
-  }
-
-  private static func format(of bytes: [UInt8]) -> MacaroonFormat {
-    switch bytes.first {
-    case 2: .v2
-    case UInt8(ascii: "{"): .v2JSON
-    default: .v1
-    }
   }
 }
