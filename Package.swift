@@ -46,6 +46,9 @@ let package = Package(
     .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
     .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
     .target(
+      name: "PurserLedger", dependencies: ["LibCrypto", "LibSQLite", "PurserCore"],
+      swiftSettings: houseSettings),
+    .target(
       name: "PurserServer",
       dependencies: [
         "L402", "LibCrypto", "PurserAPI", "PurserCore",
@@ -74,6 +77,9 @@ let package = Package(
     .testTarget(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserCoreTests", dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore"],
+      swiftSettings: houseSettings),
     .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
       swiftSettings: houseSettings),

@@ -26,13 +26,15 @@ struct ChallengeCheck {
   /// The longest that money may be locked along the hinted route, in blocks.
   private static let maximumTotalCLTV: UInt64 = 4032
 
-  /// The first challenge among `headers` that may be paid.
+  /// The first challenge among `headers` that may be paid; where a seller spells one challenge
+  /// in both ways, the newer name comes first.
   /// - Throws: ``Refusal/upstream(_:)`` when none is L402,
   ///   ``Refusal/paymentFailed(reason:moneyMayHaveMoved:)``
   ///   or ``Refusal/forbidden(rule:explanation:)`` for the first one that is and may not be paid.
   func firstPayable(in headers: [String]) throws(Refusal) -> CheckedChallenge {
     var firstRefusal: Refusal?
-    for offer in ChallengeParser.challenges(inHeaders: headers) {
+    let offers = ChallengeParser.challenges(inHeaders: headers)
+    for offer in offers.filter(\.isL402) + offers.filter({ !$0.isL402 }) {
       do throws(Refusal) {
         switch offer {
         case .l402(let challenge): return try check(challenge)
@@ -144,4 +146,8 @@ struct ChallengeCheck {
     .paymentFailed(
       reason: "the challenge of '\(service.id)' was not paid: \(why)", moneyMayHaveMoved: false)
   }
+}
+
+extension ChallengeOffer {
+  fileprivate var isL402: Bool { challenge?.scheme == .l402 }
 }

@@ -36,6 +36,9 @@ public struct Coordinator: Sendable {
     purchases = Purchases()
   }
 
+  /// Starts no more purchases and waits for those under way.
+  public func drainPurchases() async { await purchases.drain() }
+
   /// A fresh random identifier.
   func freshID<Kind>() -> Identifier<Kind> {
     guard let id = Identifier<Kind>(bytes: random(16)) else {

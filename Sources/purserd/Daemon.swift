@@ -1,0 +1,103 @@
+internal import AsyncHTTPClient
+internal import Glibc
+internal import LibCrypto
+internal import Logging
+internal import NIOPosix
+internal import PurserConfig
+internal import PurserCore
+internal import PurserLedger
+internal import PurserServer
+internal import PurserWallet
+internal import ServiceLifecycle
+
+/// Wires the parts together and runs them until a signal.
+struct Daemon {
+  private let settings: Configuration
+  private let log: Logger
+
+  init(_ settings: Configuration) {
+    self.settings = settings
+    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    var log = Logger(label: "purserd")
+    log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+    self.log = log
+  }
+
+  func run() async throws {
+    let policy = try PolicyFile.load(settings.policyFile)
+    let keyring = try KeyFile.load(settings.keyFile)
+    try makeDataDirectory()
+    let bounds = LedgerState.Bounds(
+      descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
+    // The ledger's lock comes first: it is what keeps a second daemon from going any further.
+    let ledger = try SQLiteLedger(
+      path: settings.dataDirectory + "/ledger.db", settings: LedgerSettings(bounds: bounds),
+      wallClock: SystemClock.now)
+    defer { ledger.close() }
+    let http = HTTPClient(
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+      configuration: SellerHTTP.configuration)
+    do {
+      let wallet = try makeWallet(http)
+      let coordinator = Coordinator(
+        ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
+        keyring: keyring, network: settings.network, random: randomBytes, log: log)
+      try await serve(coordinator, ledger: ledger)
+      try await http.shutdown()
+    } catch {
+      try? await http.shutdown()
+      throw error
+    }
+  }
+
+  /// Recovers what was in flight, then serves until SIGTERM or SIGINT.
+  private func serve(_ coordinator: Coordinator, ledger: SQLiteLedger) async throws {
+    try await coordinator.recoverPayments()
+    let refusals = RefusalLog(ledger: ledger)
+    let sockets = SocketServer(
+      requests: RequestHandler(coordinator, refusals: refusals, log: log),
+      settings: SocketSettings(
+        agentsPath: settings.agentSocket, operatorsPath: settings.operatorSocket,
+        operatorUserIDs: [geteuid()]),
+      group: MultiThreadedEventLoopGroup.singleton, log: log)
+    // Stopped from the last to the first: sockets, then purchases, then the notes of refusals.
+    let services = ServiceGroup(
+      services: [
+        RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
+        SocketService(sockets: sockets, log: log),
+      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+    try await services.run()
+    log.info("stopped")
+  }
+
+  private func makeDataDirectory() throws {
+    guard mkdir(settings.dataDirectory, 0o700) != 0, errno != EEXIST else { return }
+    let reason = String(cString: strerror(errno))
+    throw StartError(
+      description: """
+        the data directory could not be made: \(settings.dataDirectory): \(reason); make the \
+        directory above it, or set another data_dir
+        """)
+  }
+
+  private func makeWallet(_ http: HTTPClient) throws -> any Wallet {
+    switch settings.wallet {
+    case .simulated(let store, let node):
+      let network = try SimulatedNetwork(path: store, bitcoinNetwork: settings.network)
+      // Play money, given once, when the node is new.
+      return try network.wallet(of: node, openingBalance: Msat(1_000_000_000) ?? .zero)
+    case .lnbits(let lnbits):
+      let adminKey = try SecretFile.readLine(lnbits.adminKeyFile)
+      return LNbitsWallet(
+        client: http, origin: lnbits.origin, adminKey: adminKey,
+        invoiceKey: try lnbits.invoiceKeyFile.map { try SecretFile.readLine($0) } ?? adminKey,
+        feeReserveMillionths: lnbits.feeReserveMillionths,
+        feeReserveMinimum: lnbits.feeReserveMinimum)
+    }
+  }
+}
+
+/// Why the daemon did not start.
+struct StartError: Error, CustomStringConvertible {
+  let description: String
+}

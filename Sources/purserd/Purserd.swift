@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Glibc
+internal import PurserAPI
+internal import PurserConfig
+
+/// The daemon.
+///
+/// Exit codes: 0 stopped by a signal, 1 could not start or go on, 64 wrong usage.
+@main
+struct Purserd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purserd",
+    abstract: "Hold the wallet and the paid tokens, and give each agent its share.",
+    discussion: """
+      Reads config.yaml (`purser init` writes one), opens the ledger and serves two Unix sockets \
+      until SIGTERM or SIGINT. What is in flight then is finished first.
+      """,
+    version: PurserVersion.current)
+
+  @Option(help: "The configuration file.", completion: .file(extensions: ["yaml"]))
+  var config: String
+
+  func run() async throws {
+    // What the daemon makes, files and sockets, is for its own user alone.
+    umask(0o077)
+    do {
+      let settings = try ConfigurationFile.load(
+        config, environment: ProcessInfo.processInfo.environment)
+      try await Daemon(settings).run()
+    } catch {
+      fputs("purserd: error: \(error)\n", stderr)
+      throw ExitCode.failure
+    }
+  }
+}

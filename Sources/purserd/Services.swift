@@ -1,0 +1,44 @@
+internal import Logging
+internal import PurserCore
+internal import PurserServer
+internal import ServiceLifecycle
+
+/// Serves the sockets; at the end it waits for what is in flight.
+struct SocketService: Service {
+  let sockets: SocketServer
+  let log: Logger
+
+  func run() async throws {
+    try await sockets.start()
+    log.info("ready")
+    try await gracefulShutdown()
+    await sockets.stop()
+  }
+}
+
+/// Follows payments whose outcome is unknown; at the end it waits for purchases under way.
+struct PaymentWatcher: Service {
+  let coordinator: Coordinator
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await coordinator.watchUnknownPayments { try await Task.sleep(for: .milliseconds($0)) }
+    }
+    await coordinator.drainPurchases()
+  }
+}
+
+/// Writes counted refusals to the audit log each second, and once more at the end.
+struct RefusalFlusher: Service {
+  let refusals: RefusalLog
+
+  func run() async throws {
+    try? await cancelWhenGracefulShutdown {
+      while true {
+        try await Task.sleep(for: .seconds(1))
+        await refusals.flush()
+      }
+    }
+    await refusals.flush()
+  }
+}
