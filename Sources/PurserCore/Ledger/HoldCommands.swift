@@ -1,7 +1,7 @@
 // Commands on spend holds: reserve, settle, release, expire.
 extension LedgerState {
   mutating func reserve(
-    _ reservation: Reservation, step: inout Step
+    _ reservation: Reservation, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     guard reservation.expiresAt > step.now,
       reservation.expiresAt <= step.now.adding(milliseconds: bounds.holdLifetimeMs)
@@ -11,7 +11,7 @@ extension LedgerState {
     let hold = Hold(
       id: reservation.hold, node: reservation.chain.node, kind: .spend,
       amount: reservation.amount, createdAt: step.now, expiresAt: reservation.expiresAt)
-    try admit(hold, by: reservation.chain, step: &step)
+    try admit(hold, by: reservation.chain, step: &step, records: records)
     let expiresAtMs = reservation.expiresAt.milliseconds
     step.record(
       "spend.reserve", node: hold.node,
