@@ -68,9 +68,14 @@ extension LedgerState {
   }
 
   /// Admits a hold: checks everything, meets the chain's nodes, and moves the counters.
-  mutating func admit(_ hold: Hold, by chain: GrantChain, step: inout Step) throws(Refusal) {
+  mutating func admit(
+    _ hold: Hold, by chain: GrantChain, step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) {
     guard hold.amount > .zero else { throw .invalid("an amount must be positive") }
-    guard openHolds[hold.id] == nil else { throw .conflict("a hold with this id exists") }
+    // An id is used once: a hold that has ended keeps its row.
+    guard openHolds[hold.id] == nil, try records.endedHold(hold.id) == nil else {
+      throw .conflict("a hold with this id exists")
+    }
     try checkStanding(of: chain, at: step.now)
     try checkBudget(of: chain, amount: hold.amount)
     try meet(chain, step: &step)

@@ -1,7 +1,7 @@
 // Commands on spend holds: reserve, settle, release, expire.
 extension LedgerState {
   mutating func reserve(
-    _ reservation: Reservation, step: inout Step
+    _ reservation: Reservation, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     guard reservation.expiresAt > step.now,
       reservation.expiresAt <= step.now.adding(milliseconds: bounds.holdLifetimeMs)
@@ -11,7 +11,7 @@ extension LedgerState {
     let hold = Hold(
       id: reservation.hold, node: reservation.chain.node, kind: .spend,
       amount: reservation.amount, createdAt: step.now, expiresAt: reservation.expiresAt)
-    try admit(hold, by: reservation.chain, step: &step)
+    try admit(hold, by: reservation.chain, step: &step, records: records)
     let expiresAtMs = reservation.expiresAt.milliseconds
     step.record(
       "spend.reserve", node: hold.node,
@@ -93,8 +93,12 @@ extension LedgerState {
     return .ended(hold: hold.id, settled: settled, released: released)
   }
 
-  /// The spend holds whose time has run out at `now`.
+  /// The spend holds whose time has run out at `now`, the first to run out first.
   public func lapsedHolds(at now: Timestamp) -> [HoldID] {
-    openHolds.values.filter { $0.expiresAt.map { now >= $0 } ?? false }.map(\.id)
+    let lapsed = openHolds.values.compactMap { hold in
+      hold.expiresAt.flatMap { now >= $0 ? (end: $0, id: hold.id) : nil }
+    }
+    // An order of their own: that of a dictionary is another one in each run.
+    return lapsed.sorted { ($0.end, $0.id) < ($1.end, $1.id) }.map(\.id)
   }
 }

@@ -138,7 +138,8 @@ public struct LedgerState: Sendable {
     switch command {
     case .createGrant(let chain): try createGrant(chain, step: &step)
     case .mark(let marking): try mark(marking, step: &step)
-    case .reserve(let reservation): try reserve(reservation, step: &step)
+    case .reserve(let reservation):
+      try reserve(reservation, step: &step, records: records)
     case .settle(let hold, let amount):
       try settle(hold, amount: amount, step: &step, records: records)
     case .release(let hold): try release(hold, step: &step, records: records)

@@ -15,7 +15,7 @@ extension LedgerState {
     let hold = Hold(
       id: payment.hold, node: chain.node, kind: .payment, amount: total, createdAt: step.now,
       expiresAt: nil)
-    try admit(hold, by: chain, step: &step)
+    try admit(hold, by: chain, step: &step, records: records)
     track(payment)
     step.changes.append(.payment(payment))
     step.record("payment.intent", node: chain.node, Self.describe(payment))

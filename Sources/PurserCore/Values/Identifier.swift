@@ -3,7 +3,7 @@ internal import LibCrypto
 /// A 16-byte name of something of one kind; people and JSON see 32 lower-case hex digits.
 ///
 /// `Kind` keeps a hold's identifier from being taken for a node's.
-public struct Identifier<Kind>: Sendable, Hashable {
+public struct Identifier<Kind>: Sendable, Hashable, Comparable {
   private let high: UInt64
   private let low: UInt64
 
@@ -35,6 +35,11 @@ public struct Identifier<Kind>: Sendable, Hashable {
 
   /// 32 lower-case hex digits.
   public var hex: String { Hex.encode(bytes) }
+
+  /// Whether the bytes of `left` come first.
+  public static func < (left: Identifier, right: Identifier) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
 }
 
 extension Identifier: CustomStringConvertible {
