@@ -14,7 +14,9 @@ from pyln.proto.invoice import Invoice
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        records = json.load(file)
+        # It calls a function that its own dependency no longer has when there is an `n` field.
+        records = [record for record in json.load(file) if not record["payee_is_explicit"]]
+    assert records
     for record in records:
         invoice = Invoice.decode(record["invoice"])
         tags = dict(invoice.tags)
