@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func `what random keys sign is verified, recovered and of low S`() throws {
-    for _ in 0..<100 {
+    for _ in 0..<50 {
       let privateKey = randomBytes(32)
       let digest = randomBytes(32)
       let publicKey = try Secp256k1.publicKey(privateKey: privateKey)
