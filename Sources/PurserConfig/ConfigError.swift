@@ -49,29 +49,29 @@ extension ConfigError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let path, let code):
-      "cannot read \(shown(path)): \(systemMessage(code))"
+      "cannot read \(shownPath(path)): \(systemMessage(code))"
     case .unwritable(let path, let code):
-      "cannot write \(shown(path)): \(systemMessage(code))"
+      "cannot write \(shownPath(path)): \(systemMessage(code))"
     case .exists(let path):
-      "\(shown(path)) exists already, and is never overwritten; choose another path or move it away"
+      "\(shownPath(path)) exists already, and is never overwritten; choose another path or move it away"
     case .notRegularFile(let path):
-      "\(shown(path)) is not a regular file"
+      "\(shownPath(path)) is not a regular file"
     case .tooLarge(let path, let maximum):
-      "\(shown(path)) is larger than \(maximum) bytes"
+      "\(shownPath(path)) is larger than \(maximum) bytes"
     case .notUTF8(let path):
-      "\(shown(path)) is not UTF-8 text"
+      "\(shownPath(path)) is not UTF-8 text"
     case .writableByOthers(let path, let mode):
-      "others may change \(shown(path)) (mode \(octal(mode))); run: chmod go-w \(shellWord(path))"
+      "others may change \(shownPath(path)) (mode \(octal(mode))); run: chmod go-w \(shellWord(path))"
     case .secretOpenToOthers(let path, let mode):
-      "\(shown(path)) is a secret that others may open (mode \(octal(mode))); "
+      "\(shownPath(path)) is a secret that others may open (mode \(octal(mode))); "
         + "run: chmod 600 \(shellWord(path))"
     case .secretOfAnotherUser(let path, let owner):
-      "\(shown(path)) is a secret that belongs to another user (uid \(owner)); "
+      "\(shownPath(path)) is a secret that belongs to another user (uid \(owner)); "
         + "run as that user, or give it to yours with chown"
     case .notOneLine(let path):
-      "\(shown(path)) should hold one line of text and nothing else"
+      "\(shownPath(path)) should hold one line of text and nothing else"
     case .keyFile(let path, let line, let fault):
-      "\(shown(path)):\(line): \(fault)"
+      "\(shownPath(path)):\(line): \(fault)"
     case .mistakes(let mistakes, let omitted):
       mistakes.map(\.description).joined(separator: "\n")
         + (omitted == 0 ? "" : "\nand \(omitted) more")

@@ -62,7 +62,7 @@ public struct Mistake: Sendable, Equatable {
 extension Mistake: CustomStringConvertible {
   /// `file:line:column:` and the fault, in words.
   public var description: String {
-    let place = "\(shown(file)):\(line):\(column): "
+    let place = "\(shownPath(file)):\(line):\(column): "
     return place + (key.isEmpty || !fault.needsKey ? "" : "\(shown(key)): ") + fault.description
   }
 }

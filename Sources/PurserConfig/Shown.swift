@@ -1,9 +1,8 @@
 internal import Glibc
 
-/// `text` for a terminal or a log: at most 80 characters, without control, invisible or
+/// `text` for a terminal or a log: at most `maximum` characters, without control, invisible or
 /// direction-changing ones, which could hide or forge what people read.
-func shown(_ text: some StringProtocol) -> String {
-  let maximum = 80
+func shown(_ text: some StringProtocol, maximum: Int = 80) -> String {
   var result = ""
   for (index, scalar) in text.unicodeScalars.enumerated() {
     guard index < maximum else { return result + "…" }
@@ -39,12 +38,16 @@ func systemMessage(_ code: Int32) -> String {
 /// The permission bits as `ls` and `chmod` number them.
 func octal(_ mode: UInt32) -> String { "0" + String(mode & 0o7777, radix: 8) }
 
+/// A path as ``shown(_:maximum:)`` shows it, not cut.
+func shownPath(_ path: String) -> String { shown(path, maximum: 4096) }
+
 /// `path` as one word of a shell's command line.
 func shellWord(_ path: String) -> String {
   let plain = path.unicodeScalars.allSatisfy {
     $0.isASCII && ($0.properties.isAlphabetic || "0123456789/._-+@%=:,".unicodeScalars.contains($0))
   }
   guard !plain || path.isEmpty else { return path }
-  return "'" + shown(path).split(separator: "'", omittingEmptySubsequences: false)
+  return "'"
+    + shownPath(path).split(separator: "'", omittingEmptySubsequences: false)
     .joined(separator: #"'\''"#) + "'"
 }

@@ -41,8 +41,9 @@ enum ServiceSchema {
       section.optional("credential_lifetime", .duration) ?? service.credentialLifetimeSeconds
   }
 
-  /// Rules over several keys. A key that is there but a mistake is enough to hold them back: one
-  /// mistake is told once.
+  /// Rules over several keys.
+  ///
+  /// A key that is there but a mistake is enough to hold them back: one mistake is told once.
   private static func check(_ service: Service, _ section: Section) {
     let hasPin = section["payees"].map { !$0.isEmptyList } ?? false
     if service.hashBinding == .none, !hasPin, section["price_ceiling"] == nil {

@@ -29,27 +29,25 @@ struct ConfigurationSchema {
   private func sockets(_ root: Section) -> (agents: String, operators: String)? {
     let field = root["sockets"]
     let named = field?.mapping { section in
-      (agents: socket("agents", section), operators: socket("operators", section))
+      (agents: optionalPath("agents", section), operators: optionalPath("operators", section))
     }
     if field != nil, named == nil { return nil }
+    let blamed = field ?? root.field
     let fallback = Configuration.defaultSockets(environment: environment, isRoot: geteuid() == 0)
     guard let agents = named?.agents ?? fallback?.agents,
       let operators = named?.operators ?? fallback?.operators
     else {
-      (field ?? root.field).report(.noDefaultPlace(variable: "XDG_RUNTIME_DIR"))
+      blamed.report(.noDefaultPlace(variable: "XDG_RUNTIME_DIR"))
       return nil
     }
     if FilePath.directory(of: agents) == FilePath.directory(of: operators) {
-      (field ?? root.field).report(.socketsTogether)
+      blamed.report(.socketsTogether)
+    }
+    let maximum = Configuration.maximumSocketPathLength
+    if max(agents.utf8.count, operators.utf8.count) > maximum {
+      blamed.report(.socketPathTooLong(maximum: maximum))
     }
     return (agents, operators)
-  }
-
-  private func socket(_ key: String, _ section: Section) -> String? {
-    guard let path = optionalPath(key, section) else { return nil }
-    let maximum = Configuration.maximumSocketPathLength
-    if path.utf8.count > maximum { section[key]?.report(.socketPathTooLong(maximum: maximum)) }
-    return path
   }
 
   // MARK: Wallet

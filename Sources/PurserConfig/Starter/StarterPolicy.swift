@@ -19,7 +19,8 @@ extension Starter {
     # and the `#` at the start of the lines below it.
     services: {}
     #  weather:
-    #    # Where it is served; challenges are fetched from the first. https, or http to this machine.
+    #    # Where it is served; challenges are fetched from the first. Plain http is taken for this
+    #    # machine alone.
     #    origins: [https://weather.example.com]
     #    # A path that answers 402 with a challenge.
     #    challenge_path: /v1/forecast

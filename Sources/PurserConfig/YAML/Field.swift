@@ -27,7 +27,8 @@ struct Field {
 
   /// What `read` makes of the mapping; the keys that it did not ask for are reported as unknown.
   func mapping<Value>(_ read: (Section) -> Value?) -> Value? {
-    guard checkTag(), let mapping = node.mapping else {
+    guard checkTag() else { return nil }
+    guard let mapping = node.mapping else {
       reportKind(expected: "a mapping")
       return nil
     }
@@ -39,7 +40,8 @@ struct Field {
 
   /// Every entry of a mapping whose keys are names that people chose, in the order of the file.
   func entries(maximum: Int) -> [Entry] {
-    guard checkTag(), let mapping = node.mapping else {
+    guard checkTag() else { return [] }
+    guard let mapping = node.mapping else {
       reportKind(expected: "a mapping")
       return []
     }
@@ -68,7 +70,8 @@ struct Field {
   /// Nil when it is not a list; an item that is not of the kind, or that stands there twice, is
   /// left out. Both are reported.
   func list<Value: Equatable>(of kind: ValueKind<Value>, maximum: Int) -> [Value]? {
-    guard checkTag(), let sequence = node.sequence else {
+    guard checkTag() else { return nil }
+    guard let sequence = node.sequence else {
       reportKind(expected: "a list")
       return nil
     }

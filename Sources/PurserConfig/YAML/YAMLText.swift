@@ -3,7 +3,9 @@ internal import Yams
 /// From text to the root field of the one document in it.
 enum YAMLText {
   /// The root; nil when the text is refused, which is in `log` then.
-  static func root(of text: String, log: MistakeLog) -> Field? {
+  static func root(of wholeText: String, log: MistakeLog) -> Field? {
+    var text = wholeText
+    if text.unicodeScalars.first == "\u{feff}" { text.unicodeScalars.removeFirst() }
     refuseBeforeParsing(text, log: log)
     guard log.isEmpty else { return nil }
     do {
@@ -63,13 +65,20 @@ enum YAMLText {
     isWord(scalar) && scalar != "-" || scalar == "=" || scalar == "/" || scalar == "."
   }
 
+  private static func lineBreaks(in text: String) -> Int {
+    text.utf8.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+  }
+
   private static func report(_ error: any Error, text: String, log: MistakeLog) {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let words = [context?.text, problem].compactMap { $0 }.filter { !$0.isEmpty }
-      log.add(.syntax(words.joined(separator: ", ")), at: Position(mark))
+      // What is never closed is missed at the end; what helps is where it was opened.
+      let isPastEnd = mark.line > lineBreaks(in: text) + 1
+      let place = isPastEnd ? context?.mark ?? mark : mark
+      log.add(.syntax(words.joined(separator: ", ")), at: Position(place))
     case .duplicatedKeysInMapping(let keys, let context):
       log.add(.repeatedKey(keys.first ?? ""), at: Position(context.mark))
     case .reader(let problem, _, _, _):

@@ -1,0 +1,183 @@
+import L402
+import PurserConfig
+import PurserCore
+import Testing
+
+@Suite struct ConfigurationTests {
+  static let simulated = """
+    version: 1
+    data_dir: data
+    network: regtest
+    wallet: {kind: simulated, store: ../sim/network.db, node: buyer}
+
+    """
+  static let lnbits = """
+    version: 1
+    data_dir: data
+    network: bitcoin
+
+    """
+  static let path = "a path, in which ~ is not expanded"
+
+  @Test func `relative paths start at the file's directory, and the rest has defaults`() throws {
+    let configuration = try Configuration.parse(
+      Self.simulated, file: "c.yaml", directory: "/etc/purser",
+      environment: ["XDG_RUNTIME_DIR": "/run/user/1000"])
+    #expect(
+      configuration
+        == Configuration(
+          dataDirectory: "/etc/purser/data",
+          agentSocket: "/run/user/1000/purser/agents/purser.sock",
+          operatorSocket: "/run/user/1000/purser/operators/operator.sock",
+          keyFile: "/etc/purser/purser.key", policyFile: "/etc/purser/policy.yaml",
+          network: .regtest,
+          wallet: .simulated(store: "/etc/purser/../sim/network.db", node: "buyer"),
+          logLevel: .info))
+  }
+
+  @Test func `every key is read`() throws {
+    let configuration = try Configuration.parse(
+      """
+      version: 1
+      data_dir: /var/lib/purser/
+      sockets: {agents: run/a/p.sock, operators: ./run//o/p.sock}
+      key_file: /keys/purser
+      policy_file: p.yaml
+      network: signet
+      wallet:
+        kind: lnbits
+        url: http://127.0.0.1:5000
+        admin_key_file: admin
+        invoice_key_file: /invoice
+        fee_reserve_percent: 0.25
+        fee_reserve_min: 10sat
+      log_level: debug
+      """.replacing("purser/\n", with: "purser\n"), file: "c.yaml", directory: "/d",
+      environment: [:])
+    #expect(
+      configuration
+        == Configuration(
+          dataDirectory: "/var/lib/purser", agentSocket: "/d/run/a/p.sock",
+          operatorSocket: "/d/run/o/p.sock", keyFile: "/keys/purser", policyFile: "/d/p.yaml",
+          network: .signet,
+          wallet: .lnbits(
+            LNbitsConfiguration(
+              origin: "http://127.0.0.1:5000", adminKeyFile: "/d/admin",
+              invoiceKeyFile: "/invoice", feeReserveMillionths: 2500,
+              feeReserveMinimum: Msat(10_000) ?? .zero)),
+          logLevel: .debug))
+  }
+
+  @Test func `sockets without a name lie below the runtime directory, or in run for root`() {
+    let user = Configuration.defaultSockets(
+      environment: ["XDG_RUNTIME_DIR": "/run/user/7/"], isRoot: false)
+    #expect(user?.agents == "/run/user/7/purser/agents/purser.sock")
+    #expect(user?.operators == "/run/user/7/purser/operators/operator.sock")
+    let root = Configuration.defaultSockets(environment: [:], isRoot: true)
+    #expect(root?.agents == "/run/purser/agents/purser.sock")
+    for environment in [[:], ["XDG_RUNTIME_DIR": ""], ["XDG_RUNTIME_DIR": "run"]] {
+      #expect(Configuration.defaultSockets(environment: environment, isRoot: false) == nil)
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "wallet: {kind: lnbit, url: x}",
+      ["4:16: wallet.kind: found \"lnbit\"; expected simulated or lnbits"]
+    ),
+    ("wallet: {url: x}", ["4:9: wallet: \"kind\" is missing"]),
+    (
+      "wallet: {kind: lnbits, url: https://lnbits.example, admin_key: 0123}",
+      [
+        "4:9: wallet: \"admin_key_file\" is missing",
+        "4:53: wallet: unknown key \"admin_key\"; did you mean \"admin_key_file\"?",
+      ]
+    ),
+    (
+      "wallet: {kind: lnbits, url: https://lnbits.example/api, admin_key_file: k}",
+      [
+        "4:29: wallet.url: found \"https://lnbits.example/api\"; expected https://HOST or "
+          + "https://HOST:PORT with nothing after it (http:// only for localhost, 127.0.0.1 and "
+          + "[::1])"
+      ]
+    ),
+    (
+      "wallet: {kind: lnbits, url: https://a.example, admin_key_file: k, fee_reserve_percent: 1%}",
+      [
+        "4:88: wallet.fee_reserve_percent: found \"1%\"; expected a percentage from 0 to 100, such "
+          + "as 1 or 0.5, without quotes and percent sign"
+      ]
+    ),
+    (
+      "wallet: {kind: simulated, store: ~/sim, node: a}",
+      ["4:34: wallet.store: found \"~/sim\"; expected \(path)"]
+    ),
+    (
+      "wallet: {kind: simulated, store: s, node: a, url: x}",
+      ["4:46: wallet: unknown key \"url\"; expected kind, store or node"]
+    ),
+  ])
+  func `a wallet is told what it lacks`(text: String, expected: [String]) {
+    #expect(configurationComplaint(Self.lnbits + text) == expected)
+  }
+
+  @Test(arguments: [
+    (
+      "network: mainnet",
+      "4:10: network: found \"mainnet\"; expected "
+        + "bitcoin, testnet, signet or regtest"
+    ),
+    (
+      "log_level: verbose",
+      "5:12: log_level: found \"verbose\"; expected "
+        + "trace, debug, info, notice, warning, error or critical"
+    ),
+    ("key_file: keys/", "5:11: key_file: found \"keys/\"; expected \(path)"),
+    ("policy: p.yaml", "5:1: unknown key \"policy\"; did you mean \"policy_file\"?"),
+    (
+      "sockets: {agents: a.sock, operators: o.sock}",
+      "5:10: sockets: the two sockets need two "
+        + "directories, so that a sandbox can show agents one and hide the other"
+    ),
+    (
+      "sockets: {agents: /\(String(repeating: "s", count: 107))}",
+      "5:10: sockets: "
+        + "a socket's path has at most 107 bytes; choose a shorter directory"
+    ),
+    (
+      "sockets: {agent: a/p.sock}",
+      "5:11: sockets: unknown key \"agent\"; did you mean "
+        + "\"agents\"?"
+    ),
+  ])
+  func `a wrong setting is refused with what is allowed`(line: String, expected: String) {
+    let text =
+      line.hasPrefix("network")
+      ? Self.simulated.replacing("network: regtest\n", with: "") : Self.simulated
+    #expect(configurationComplaint(text + line) == [expected])
+  }
+
+  @Test func `a default socket that would be too long is refused as well`() {
+    let environment = ["XDG_RUNTIME_DIR": "/" + String(repeating: "r", count: 90)]
+    #expect(
+      configurationComplaint(Self.simulated, environment: environment) == [
+        "1:1: a socket's path has at most 107 bytes; choose a shorter directory"
+      ])
+  }
+
+  @Test func `what must be there is asked for`() {
+    #expect(
+      configurationComplaint("log_level: info") == [
+        "1:1: \"version\" is missing", "1:1: \"data_dir\" is missing",
+        "1:1: \"network\" is missing", "1:1: \"wallet\" is missing",
+      ])
+  }
+
+  @Test func `a file is read with its directory as the start of relative paths`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("config.yaml", Self.simulated, mode: 0o644)
+    let configuration = try Configuration.load(
+      path, environment: ["XDG_RUNTIME_DIR": "/run/user/1"])
+    #expect(configuration.dataDirectory == directory.path + "/data")
+  }
+}
