@@ -1,2 +1,0 @@
-/// Placeholder replaced by the first real commit of the module.
-enum Placeholder {}
