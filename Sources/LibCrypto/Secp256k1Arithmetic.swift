@@ -9,16 +9,19 @@ final class Secp256k1Curve: @unchecked Sendable {
 
   let group: OpaquePointer
   let order: OpaquePointer
+  /// The prime that coordinates are below.
+  let prime: OpaquePointer
   let halfOrder: BigNumber
   /// The order less two: a number to this power is its inverse (Fermat).
   let inverseExponent: BigNumber
 
   private init() {
     guard let group = EC_GROUP_new_by_curve_name(NID_secp256k1),
-      let order = EC_GROUP_get0_order(group)
+      let order = EC_GROUP_get0_order(group), let prime = EC_GROUP_get0_field(group)
     else { preconditionFailure("libcrypto has no secp256k1") }
     self.group = group
     self.order = order
+    self.prime = prime
     halfOrder = BigNumber()
     inverseExponent = BigNumber()
     let made =
@@ -30,6 +33,9 @@ final class Secp256k1Curve: @unchecked Sendable {
 }
 
 /// Owns one `BIGNUM`, which is cleared when it goes.
+///
+/// Here and below, an owner whose `pointer` is handed to libcrypto must have a name: Swift keeps a
+/// named value until the call is over, but may let go of an unnamed one before it.
 final class BigNumber {
   let pointer: OpaquePointer
 
@@ -143,9 +149,10 @@ final class CurvePoint {
     self.init(x: BigNumber(bytes: Array(bytes.dropFirst())), oddY: bytes[0] == 3)
   }
 
-  /// The point with this x, which must be less than the field's prime, and this parity of y; nil
-  /// when there is none.
+  /// The point with this x and this parity of y; nil when there is none.
   convenience init?(x: BigNumber, oddY: Bool) {
+    // libcrypto would reduce it.
+    guard BN_cmp(x.pointer, Secp256k1Curve.shared.prime) < 0 else { return nil }
     self.init()
     let context = NumberContext()
     // A refusal leaves entries in this thread's error queue, where another caller would find them.
@@ -217,18 +224,20 @@ final class SigningKey {
 
   deinit { EC_KEY_free(pointer) }
 
-  /// Signs with a given nonce; nil in the practically impossible case that R or S is zero.
+  /// Signs with a given nonce; nil in the practically impossible case that R is zero.
   ///
   /// libcrypto computes S itself, because it blinds the product with the private key.
   func sign(digest: [UInt8], nonce: BigNumber) -> RecoverableSignature? {
     let (x, y) = CurvePoint.generator(times: nonce).affine()
     let first = x.reduced()
-    guard first.isScalar,
+    guard first.isScalar else { return nil }
+    let inverse = nonce.inverted()
+    guard
       let signature = ECDSA_do_sign_ex(
-        digest, Int32(digest.count), nonce.inverted().pointer, first.pointer, pointer)
-    else { return nil }
+        digest, Int32(digest.count), inverse.pointer, first.pointer, pointer),
+      let libraryS = ECDSA_SIG_get0_s(signature)
+    else { preconditionFailure("libcrypto refused to sign") }
     defer { ECDSA_SIG_free(signature) }
-    guard let libraryS = ECDSA_SIG_get0_s(signature) else { return nil }
     var recoveryID: UInt8 = (x.isBelowOrder ? 0 : 2) | (y.isOdd ? 1 : 0)
     var second = BigNumber()
     precondition(BN_copy(second.pointer, libraryS) != nil, "out of memory")

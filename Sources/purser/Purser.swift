@@ -4,5 +4,6 @@ internal import ArgumentParser
 struct Purser: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "purser",
-    abstract: "Share one Lightning wallet among a team of agents, each within its own budget.")
+    abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",
+    subcommands: [InvoiceCommand.self])
 }

@@ -81,12 +81,15 @@ enum Bech32 {
   private static let generators: [UInt32] = [
     0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3,
   ]
+  /// What the five bits that leave the state put back into it.
+  private static let feedback: [UInt32] = (0..<32).map { (top: UInt32) in
+    generators.enumerated().reduce(0) { sum, generator in
+      top >> UInt32(generator.offset) & 1 == 1 ? sum ^ generator.element : sum
+    }
+  }
 
   private static func step(_ state: inout UInt32, _ word: UInt8) {
-    let top = state >> 25
-    state = (state & 0x1ff_ffff) << 5 ^ UInt32(word)
-    for (bit, generator) in generators.enumerated() where top >> UInt32(bit) & 1 == 1 {
-      state ^= generator
-    }
+    let top = Int(state >> 25)
+    state = (state & 0x1ff_ffff) << 5 ^ UInt32(word) ^ feedback[top]
   }
 }
