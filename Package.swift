@@ -39,6 +39,10 @@ let package = Package(
     .target(
       name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
       swiftSettings: pureSettings),
+    .target(
+      name: "PurserWallet",
+      dependencies: ["L402", "LibCrypto", "LibSQLite", "PurserCore"],
+      swiftSettings: houseSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),
@@ -52,6 +56,10 @@ let package = Package(
     .testTarget(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserWalletTests",
+      dependencies: ["L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet"],
+      swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )
