@@ -1,28 +1,57 @@
 /// HMAC-SHA-256 (RFC 2104) for one key, with the padded key hashed once and kept.
 public struct HMACSHA256: Sendable {
+  private static let blockLength = 64
+
   private let inner: SHA256
   private let outer: SHA256
 
   /// Prepares the two pads of `key`, which may have any length.
   public init(key: [UInt8]) {
-    let blockLength = 64
-    let short = key.count > blockLength ? SHA256.hash(key) : key
-    let block = short + [UInt8](repeating: 0, count: blockLength - short.count)
-    var inner = SHA256()
-    inner.update(block.map { $0 ^ 0x36 })
-    var outer = SHA256()
-    outer.update(block.map { $0 ^ 0x5c })
-    self.inner = inner
-    self.outer = outer
+    let short = key.count > Self.blockLength ? SHA256.hash(key) : key
+    self = short.withUnsafeBytes { HMACSHA256(shortKey: $0) }
   }
 
   /// The 32-byte code of the concatenation of `parts`.
   public func authenticate(_ parts: [UInt8]...) -> [UInt8] {
     var hash = inner
     for part in parts { hash.update(part) }
+    return [UInt8](unsafeUninitializedCapacity: SHA256.digestLength) { buffer, count in
+      finish(hash, into: UnsafeMutableRawBufferPointer(buffer))
+      count = SHA256.digestLength
+    }
+  }
+
+  /// Prepares the pads of a key that is no longer than a block, without allocating.
+  init(shortKey key: UnsafeRawBufferPointer) {
+    var innerBlock = InlineArray<64, UInt8>(repeating: 0x36)
+    var outerBlock = InlineArray<64, UInt8>(repeating: 0x5c)
+    for index in 0..<min(key.count, Self.blockLength) {
+      innerBlock[index] ^= key[index]
+      outerBlock[index] ^= key[index]
+    }
+    var inner = SHA256()
+    withUnsafeBytes(of: innerBlock) { inner.update($0) }
+    var outer = SHA256()
+    withUnsafeBytes(of: outerBlock) { outer.update($0) }
+    self.inner = inner
+    self.outer = outer
+  }
+
+  /// Writes the code of `message` to the first 32 bytes of `output`, without allocating.
+  func authenticate(
+    _ message: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) {
+    var hash = inner
+    hash.update(message)
+    finish(hash, into: output)
+  }
+
+  private func finish(_ hash: SHA256, into output: UnsafeMutableRawBufferPointer) {
+    var hash = hash
+    hash.finish(into: output)
     var result = outer
-    result.update(hash.finalized())
-    return result.finalized()
+    result.update(UnsafeRawBufferPointer(rebasing: output.prefix(SHA256.digestLength)))
+    result.finish(into: output)
   }
 }
 

@@ -18,19 +18,19 @@ public struct SHA256: Sendable {
 
   /// Appends `bytes` to what is hashed.
   public mutating func update(_ bytes: [UInt8]) {
-    _ = bytes.withUnsafeBytes { SHA256_Update(&context, $0.baseAddress, $0.count) }
+    bytes.withUnsafeBytes { update($0) }
   }
 
   /// Appends `bytes` to what is hashed.
   public mutating func update(_ bytes: ArraySlice<UInt8>) {
-    _ = bytes.withUnsafeBytes { SHA256_Update(&context, $0.baseAddress, $0.count) }
+    bytes.withUnsafeBytes { update($0) }
   }
 
   /// The 32-byte digest of everything appended; the value itself is not changed.
   public func finalized() -> [UInt8] {
-    var copy = context
+    var copy = self
     return [UInt8](unsafeUninitializedCapacity: Self.digestLength) { buffer, count in
-      SHA256_Final(buffer.baseAddress, &copy)
+      copy.finish(into: UnsafeMutableRawBufferPointer(buffer))
       count = Self.digestLength
     }
   }
@@ -40,5 +40,15 @@ public struct SHA256: Sendable {
     var hash = SHA256()
     hash.update(bytes)
     return hash.finalized()
+  }
+
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    SHA256_Update(&context, bytes.baseAddress, bytes.count)
+  }
+
+  /// Writes the digest to the first 32 bytes of `output` and leaves the value unusable.
+  mutating func finish(into output: UnsafeMutableRawBufferPointer) {
+    precondition(output.count >= Self.digestLength, "no room for a digest")
+    SHA256_Final(output.baseAddress?.assumingMemoryBound(to: UInt8.self), &context)
   }
 }

@@ -5,5 +5,5 @@ struct Purser: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "purser",
     abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",
-    subcommands: [InvoiceCommand.self])
+    subcommands: [ChallengeCommand.self, InvoiceCommand.self, MacaroonCommand.self])
 }
