@@ -25,7 +25,15 @@ public struct HMACChain: Sendable {
 
   /// Replaces the code by that of `message` under it.
   public mutating func extend(with message: [UInt8]) {
-    current = Self.code(of: message, under: keyed())
+    var next = Code(repeating: 0)
+    message.withUnsafeBytes { message in
+      withUnsafeBytes(of: current) { key in
+        withUnsafeMutableBytes(of: &next) { output in
+          HMACSHA256.authenticate(message, shortKey: key, into: output)
+        }
+      }
+    }
+    current = next
   }
 
   /// Replaces the code by that of the codes of `first` and `second`, all three under it.

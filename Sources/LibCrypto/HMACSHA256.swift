@@ -23,18 +23,31 @@ public struct HMACSHA256: Sendable {
 
   /// Prepares the pads of a key that is no longer than a block, without allocating.
   init(shortKey key: UnsafeRawBufferPointer) {
-    var innerBlock = InlineArray<64, UInt8>(repeating: 0x36)
-    var outerBlock = InlineArray<64, UInt8>(repeating: 0x5c)
-    for index in 0..<min(key.count, Self.blockLength) {
-      innerBlock[index] ^= key[index]
-      outerBlock[index] ^= key[index]
-    }
-    var inner = SHA256()
-    withUnsafeBytes(of: innerBlock) { inner.update($0) }
-    var outer = SHA256()
-    withUnsafeBytes(of: outerBlock) { outer.update($0) }
-    self.inner = inner
-    self.outer = outer
+    inner = Self.pad(key, with: 0x36)
+    outer = Self.pad(key, with: 0x5c)
+  }
+
+  /// Writes the code of `message` under `key`, which is used this once, to the first 32 bytes of
+  /// `output`: the same as preparing both pads and authenticating, without moving their states.
+  static func authenticate(
+    _ message: UnsafeRawBufferPointer, shortKey key: UnsafeRawBufferPointer,
+    into output: UnsafeMutableRawBufferPointer
+  ) {
+    var hash = pad(key, with: 0x36)
+    hash.update(message)
+    var result = pad(key, with: 0x5c)
+    hash.finish(into: output)
+    result.update(UnsafeRawBufferPointer(rebasing: output.prefix(SHA256.digestLength)))
+    result.finish(into: output)
+  }
+
+  @inline(__always)
+  private static func pad(_ key: UnsafeRawBufferPointer, with byte: UInt8) -> SHA256 {
+    var block = InlineArray<64, UInt8>(repeating: byte)
+    for index in 0..<min(key.count, blockLength) { block[index] ^= key[index] }
+    var hash = SHA256()
+    withUnsafeBytes(of: block) { hash.update($0) }
+    return hash
   }
 
   /// Writes the code of `message` to the first 32 bytes of `output`, without allocating.

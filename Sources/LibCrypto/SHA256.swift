@@ -11,9 +11,8 @@ public struct SHA256: Sendable {
 
   /// Starts an empty hash.
   public init() {
-    var fresh = SHA256_CTX()
-    SHA256_Init(&fresh)
-    context = fresh
+    context = SHA256_CTX()
+    SHA256_Init(&context)
   }
 
   /// Appends `bytes` to what is hashed.
