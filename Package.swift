@@ -16,6 +16,16 @@ let pureSettings = houseSettings + [.strictMemorySafety()]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "purser",
@@ -24,49 +34,83 @@ let package = Package(
     .library(name: "L402", targets: ["L402"]),
     .library(name: "PurserClient", targets: ["PurserClient"]),
     .executable(name: "purser", targets: ["purser"]),
+    .executable(name: "purserd", targets: ["purserd"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
+    // The two C libraries, each behind one thin Swift module.
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev", "pkg-config"])]),
     .target(name: "LibCrypto", dependencies: ["CCrypto"], swiftSettings: houseSettings),
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev", "pkg-config"])]),
     .target(name: "LibSQLite", dependencies: ["CSQLite"], swiftSettings: houseSettings),
+
+    // The formats, and the rules: no I/O, no clock, no randomness of their own.
     .target(name: "Macaroons", dependencies: ["LibCrypto"], swiftSettings: pureSettings),
     .target(name: "L402", dependencies: ["LibCrypto", "Macaroons"], swiftSettings: pureSettings),
     .target(
       name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
       swiftSettings: pureSettings),
-    .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
-    .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
+
+    // The edges.
     .target(
       name: "PurserLedger", dependencies: ["LibCrypto", "LibSQLite", "PurserCore"],
       swiftSettings: houseSettings),
     .target(
-      name: "PurserServer",
+      name: "PurserWallet",
       dependencies: [
-        "L402", "LibCrypto", "PurserAPI", "PurserCore",
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", asyncHTTPClient, nioCore, nioHTTP1,
       ], swiftSettings: houseSettings),
     .target(
-      name: "PurserConfig",
-      dependencies: ["L402", "LibCrypto", "PurserCore", .product(name: "Yams", package: "Yams")],
+      name: "PurserConfig", dependencies: ["L402", "LibCrypto", "PurserCore", yams],
       swiftSettings: houseSettings),
+    .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
+    .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
+    .target(
+      name: "PurserServer",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore", logging, nioCore, nioPosix,
+      ], swiftSettings: houseSettings),
+    .target(
+      name: "PurserTesting",
+      dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore"], swiftSettings: houseSettings),
+
+    // The programs.
+    .executableTarget(
+      name: "purserd",
+      dependencies: [
+        "LibCrypto", "PurserAPI", "PurserConfig", "PurserCore", "PurserLedger", "PurserServer",
+        "PurserWallet", argumentParser, asyncHTTPClient, logging, nioCore, nioPosix,
+        serviceLifecycle,
+      ], swiftSettings: houseSettings),
     .executableTarget(
       name: "purser",
       dependencies: [
-        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserConfig", "PurserCore",
-        argumentParser,
-      ],
-      swiftSettings: houseSettings),
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserConfig",
+        "PurserCore", argumentParser,
+      ], swiftSettings: houseSettings),
+    .executableTarget(
+      name: "paywall",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", argumentParser,
+        asyncHTTPClient, hummingbird, logging, nioCore,
+      ], path: "examples/paywall", exclude: ["README.md"], swiftSettings: houseSettings),
+    .executableTarget(
+      name: "demo",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
+        "PurserWallet", argumentParser, asyncHTTPClient, nioCore,
+      ], path: "examples/demo", exclude: ["README.md"], swiftSettings: houseSettings),
+
     .testTarget(
       name: "LibCryptoTests", dependencies: ["LibCrypto"], swiftSettings: houseSettings),
     .testTarget(
@@ -78,10 +122,25 @@ let package = Package(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
     .testTarget(
-      name: "PurserCoreTests", dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore"],
+      name: "PurserCoreTests",
+      dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore", "PurserTesting"],
       swiftSettings: houseSettings),
     .testTarget(
+      name: "PurserLedgerTests",
+      dependencies: ["LibCrypto", "LibSQLite", "PurserCore", "PurserLedger", "PurserTesting"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserWalletTests",
+      dependencies: [
+        "L402", "LibCrypto", "PurserCore", "PurserWallet", asyncHTTPClient, hummingbird, nioCore,
+        nioPosix,
+      ], swiftSettings: houseSettings),
+    .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserCLITests",
+      dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore", "purser"],
       swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
