@@ -39,6 +39,12 @@ let package = Package(
     .target(
       name: "PurserCore", dependencies: ["L402", "LibCrypto", "Macaroons"],
       swiftSettings: pureSettings),
+    .target(
+      name: "PurserLedger", dependencies: ["LibCrypto", "LibSQLite", "PurserCore"],
+      swiftSettings: houseSettings),
+    .target(
+      name: "PurserTesting", dependencies: ["LibCrypto", "PurserCore"],
+      swiftSettings: pureSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),
@@ -52,6 +58,13 @@ let package = Package(
     .testTarget(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserCoreTests", dependencies: ["LibCrypto", "PurserCore", "PurserTesting"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserLedgerTests",
+      dependencies: ["LibCrypto", "LibSQLite", "PurserCore", "PurserLedger", "PurserTesting"],
+      swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )
