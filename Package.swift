@@ -44,6 +44,10 @@ let package = Package(
     .testTarget(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
+    // Runs the built program, so it depends on it without importing it.
+    .testTarget(
+      name: "PurserCLITests", dependencies: ["LibCrypto", "Macaroons", "purser"],
+      swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )
