@@ -43,7 +43,9 @@ struct JSONReader {
   }
 
   mutating func readString() throws(MacaroonError) -> String {
-    guard cursor.next == UInt8(ascii: "\"") else { throw .badJSON }
+    guard cursor.next == UInt8(ascii: "\"") else {
+      throw cursor.isAtEnd ? .truncated : .badJSON
+    }
     _ = try cursor.readByte()
     var bytes: [UInt8] = []
     while true {

@@ -7,7 +7,7 @@ extension Purser {
   /// Exit codes: 0 done, 1 refused or failed, 64 wrong usage.
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(splittingEmptyValues(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch let failure as CommandFailure {
       Terminal.writeError(failure.message, hint: failure.hint)
@@ -17,6 +17,20 @@ extension Purser {
       Terminal.writeError(message(for: error), hint: helpHint(for: error))
       Glibc.exit(ExitCode.validationFailure.rawValue)
     }
+  }
+
+  /// `--name=` as the two arguments `--name` and an empty one.
+  ///
+  /// ArgumentParser takes the argument after `--name=` for its value, which would swallow another
+  /// option.
+  private static func splittingEmptyValues(_ arguments: some Collection<String>) -> [String] {
+    let terminator = "--"
+    let options = arguments.prefix { $0 != terminator }
+    let split = options.flatMap { argument in
+      argument.hasPrefix(terminator) && argument.firstIndex(of: "=") == argument.indices.last
+        ? [String(argument.dropLast()), ""] : [argument]
+    }
+    return split + arguments.dropFirst(options.count)
   }
 
   /// The line of the parser's own message that names the help to read.
