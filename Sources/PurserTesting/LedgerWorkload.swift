@@ -86,7 +86,9 @@ public struct LedgerWorkload {
   }
 
   private mutating func marking() -> NodeMarking {
-    let actions: [NodeMarking.Action] = [.freeze, .unfreeze, .unfreeze, .unfreeze, .freeze, .revoke]
+    let actions: [NodeMarking.Action] = [
+      .freeze, .unfreeze, .unfreeze, .unfreeze, .freeze, .revoke,
+    ]
     let target = anyChain()
     let isShown = random.once(in: 2)
     let action = actions[Int.random(in: 0..<(random.once(in: 6) ? 6 : 5), using: &random)]

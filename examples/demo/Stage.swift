@@ -45,7 +45,7 @@ final class Stage {
     paywall = try Program(
       "paywall",
       ["--port", "0", "--port-file", portFile, "--access-log", accessLog]
-        + paywallWallet, log: path("paywall.log"))
+        + ["--root-key-file", path("paywall-root.key")] + paywallWallet, log: path("paywall.log"))
     let port = try await waitFor("the paywall to listen") {
       try? String(contentsOfFile: portFile, encoding: .utf8)
         .trimmingCharacters(in: .whitespacesAndNewlines)

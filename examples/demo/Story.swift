@@ -40,9 +40,9 @@ struct Story {
     heading("The orchestrator mints three workers, one of them offline")
     var limits = GrantCreate.Parameters()
     limits.name = "researcher"
-    limits.spendMsat = Msat(70_000)
+    limits.spendMsat = Msat(25_000)
     let researcher = try orchestrator.mint(limits)
-    say("researcher: 70 sat, any service (one call)")
+    say("researcher: 25 sat, any service (one call)")
 
     limits = GrantCreate.Parameters()
     limits.name = "reporter"
@@ -129,7 +129,7 @@ struct Story {
       refusal?.reason == "budget_exceeded", "a larger limit appended: \(reason(refusal))")
 
     var bytes = try own.macaroon.serialized(.v2)
-    let limit = Array("spend_msat=70000".utf8)
+    let limit = Array("spend_msat=25000".utf8)
     if let start = bytes.indices.first(where: { bytes[$0...].starts(with: limit) }) {
       bytes[start + 11] = UInt8(ascii: "9")
     }
