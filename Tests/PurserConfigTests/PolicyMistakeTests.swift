@@ -55,8 +55,8 @@ import Testing
       "4:5: services.a: unknown key \"price\"; did you mean \"price_ceiling\"?"),
     .service(
       "zzz: 1",
-      "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, payees, "
-        + "price_ceiling, fee_limit, capabilities, caveats, hash_binding, bare or "
+      "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, "
+        + "payees, price_ceiling, fee_limit, capabilities, caveats, hash_binding, bare or "
         + "credential_lifetime"),
     Case("version: 1\nservice: {}", "2:1: unknown key \"service\"; did you mean \"services\"?"),
     Case(
