@@ -16,17 +16,15 @@ import Testing
     /// A service `a` with two good keys and, from line 4 on, `keys`.
     static func service(_ keys: String, _ expected: String...) -> Case {
       let lines = keys.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
-      var result = Case(
-        """
+      let text = """
         version: 1
         services:
           a:
         \(lines)
             origins: [https://a.example]
             challenge_path: /
-        """)
-      result = Case(text: result.text, expected: expected)
-      return result
+        """
+      return Case(text: text, expected: expected)
     }
 
     private init(text: String, expected: [String]) {
