@@ -25,6 +25,8 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -89,8 +91,8 @@ let package = Package(
       name: "purserd",
       dependencies: [
         "LibCrypto", "PurserAPI", "PurserConfig", "PurserCore", "PurserLedger", "PurserServer",
-        "PurserWallet", argumentParser, asyncHTTPClient, logging, nioCore, nioPosix,
-        serviceLifecycle,
+        "PurserWallet", argumentParser, asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+        serviceLifecycle, unixSignals,
       ], swiftSettings: houseSettings),
     .executableTarget(
       name: "purser",
@@ -108,7 +110,7 @@ let package = Package(
       name: "demo",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
-        "PurserWallet", argumentParser, asyncHTTPClient, nioCore,
+        "PurserWallet", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
       ], path: "examples/demo", exclude: ["README.md"], swiftSettings: houseSettings),
 
     .testTarget(

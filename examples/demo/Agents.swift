@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import LibCrypto
 internal import NIOCore
+internal import NIOHTTP1
 internal import PurserAPI
 internal import PurserClient
 internal import PurserCore

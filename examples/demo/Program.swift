@@ -7,7 +7,7 @@ final class Program {
 
   /// Starts the program `name`, which was built beside this one, with its output in the file `log`.
   init(_ name: String, _ arguments: [String], log: String) throws {
-    FileManager.default.createFile(atPath: log, contents: nil)
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
     let output = try FileHandle(forWritingTo: URL(filePath: log))
     process.executableURL = Self.directory.appending(path: name)
     process.arguments = arguments
