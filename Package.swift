@@ -17,6 +17,12 @@ let pureSettings = houseSettings + [.strictMemorySafety()]
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
 let package = Package(
   name: "purser",
   products: [
@@ -25,7 +31,9 @@ let package = Package(
     .executable(name: "purser", targets: ["purser"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     .systemLibrary(
@@ -41,8 +49,9 @@ let package = Package(
       swiftSettings: pureSettings),
     .target(
       name: "PurserWallet",
-      dependencies: ["L402", "LibCrypto", "LibSQLite", "PurserCore"],
-      swiftSettings: houseSettings),
+      dependencies: [
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", asyncHTTPClient, nioCore, nioHTTP1,
+      ], swiftSettings: houseSettings),
     .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),
@@ -58,8 +67,9 @@ let package = Package(
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
     .testTarget(
       name: "PurserWalletTests",
-      dependencies: ["L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet"],
-      swiftSettings: houseSettings),
+      dependencies: [
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioPosix,
+      ], swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )
