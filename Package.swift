@@ -19,6 +19,11 @@ let argumentParser = Target.Dependency.product(
 
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+  name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -32,7 +37,10 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
@@ -53,6 +61,12 @@ let package = Package(
         "L402", "LibCrypto", "LibSQLite", "PurserCore", asyncHTTPClient, nioCore, nioHTTP1,
       ], swiftSettings: houseSettings),
     .executableTarget(
+      name: "paywall",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", argumentParser,
+        httpTypes, hummingbird, logging, nioCore,
+      ], path: "examples/paywall", exclude: ["README.md"], swiftSettings: houseSettings),
+    .executableTarget(
       name: "purser", dependencies: ["L402", "LibCrypto", "Macaroons", argumentParser],
       swiftSettings: houseSettings),
     .testTarget(
@@ -66,9 +80,16 @@ let package = Package(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
     .testTarget(
+      name: "PaywallTests",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", "paywall", httpTypes,
+        hummingbird, hummingbirdTesting, nioCore,
+      ], swiftSettings: houseSettings),
+    .testTarget(
       name: "PurserWalletTests",
       dependencies: [
-        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioPosix,
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore,
+        nioPosix,
       ], swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
