@@ -18,7 +18,10 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+  name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -40,6 +43,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -104,7 +108,7 @@ let package = Package(
       name: "paywall",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", argumentParser,
-        asyncHTTPClient, hummingbird, logging, nioCore,
+        httpTypes, hummingbird, logging, nioCore,
       ], path: "examples/paywall", exclude: ["README.md"], swiftSettings: houseSettings),
     .executableTarget(
       name: "demo",
@@ -134,8 +138,13 @@ let package = Package(
     .testTarget(
       name: "PurserWalletTests",
       dependencies: [
-        "L402", "LibCrypto", "PurserCore", "PurserWallet", asyncHTTPClient, hummingbird, nioCore,
-        nioPosix,
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioPosix,
+      ], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PaywallTests",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", "paywall", httpTypes,
+        hummingbird, hummingbirdTesting, nioCore,
       ], swiftSettings: houseSettings),
     .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
