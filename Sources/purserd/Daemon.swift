@@ -39,7 +39,7 @@ struct Daemon {
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
       configuration: SellerHTTP.configuration)
     do {
-      let wallet = try makeWallet(http)
+      let wallet = try makeWallet()
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
         keyring: keyring, network: settings.network, random: randomBytes, log: log)
@@ -83,7 +83,7 @@ struct Daemon {
         """)
   }
 
-  private func makeWallet(_ http: HTTPClient) throws -> any Wallet {
+  private func makeWallet() throws -> any Wallet {
     switch settings.wallet {
     case .simulated(let store, let node):
       let network = try SimulatedNetwork(path: store, bitcoinNetwork: settings.network)
@@ -93,10 +93,11 @@ struct Daemon {
       let adminKey = try SecretFile.readLine(lnbits.adminKeyFile)
       var invoiceKey = adminKey
       if let file = lnbits.invoiceKeyFile { invoiceKey = try SecretFile.readLine(file) }
-      return LNbitsWallet(
-        client: http, origin: lnbits.origin, adminKey: adminKey, invoiceKey: invoiceKey,
-        feeReserveMillionths: lnbits.feeReserveMillionths,
-        feeReserveMinimum: lnbits.feeReserveMinimum)
+      return try LNbitsWallet(
+        url: lnbits.origin, adminKey: adminKey, invoiceKey: invoiceKey,
+        settings: LNbitsSettings(
+          reserveMinimum: lnbits.feeReserveMinimum,
+          reservePartsPerMillion: UInt32(clamping: lnbits.feeReserveMillionths)))
     }
   }
 }
