@@ -88,8 +88,8 @@ let package = Package(
     .testTarget(
       name: "PurserWalletTests",
       dependencies: [
-        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore,
-        nioPosix,
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", asyncHTTPClient, nioCore,
+        nioHTTP1, nioPosix,
       ], swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
