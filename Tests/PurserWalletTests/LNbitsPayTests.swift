@@ -62,7 +62,8 @@ import Testing
     (520, #"{"detail":"Payment failed: no route","status":"failed"}"#),
     (520, #"{"detail":"Invoice amount 21 sats is too high. Max 5","status":"failed"}"#),
     (400, #"{"detail":"Daily withdrawal limit of 5 sats reached."}"#),
-    (401, #"{"detail":"Wallet not found."}"#),
+    (401, #"{"detail":"Missing key"}"#),
+    (404, #"{"detail":"Wallet not found."}"#),
     (403, #"{"detail":"Invoice (or Admin) key required."}"#),
     (429, #"{"detail":"Rate limit exceeded"}"#),
   ])

@@ -55,6 +55,7 @@ import Testing
 
   @Test(arguments: [
     (200, #"{"paid":true,"preimage":"00"}"#), (401, #"{"detail":"no"}"#), (403, "{}"),
+    (404, #"{"detail":"Wallet not found."}"#),
   ])
   func `a key that LNbits does not know is told`(status code: Int, body: String) async throws {
     let error = await #expect(throws: WalletError.self) { try await status(.json(code, body)) }

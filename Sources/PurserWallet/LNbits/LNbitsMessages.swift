@@ -79,12 +79,17 @@ struct LNbitsAnswer: Sendable {
   /// Whether this 404 is about the payment, and not about a path or a proxy.
   var isPaymentUnknown: Bool { detail == "Payment does not exist." }
 
+  /// Whether LNbits does not take the key; one that it does not know is a 404 there.
+  var isKeyRefused: Bool {
+    status == 401 || status == 403 || (status == 404 && detail == "Wallet not found.")
+  }
+
   func errorText(cleanedBy api: LNbitsAPI) -> String {
     "LNbits answered \(status)" + (detail.map { ": \(api.cleaned($0))" } ?? "")
   }
 
   func walletError(cleanedBy api: LNbitsAPI) -> WalletError {
     let text = errorText(cleanedBy: api)
-    return status == 401 || status == 403 ? .unauthorized(text) : .unexpected(text)
+    return isKeyRefused ? .unauthorized(text) : .unexpected(text)
   }
 }

@@ -25,7 +25,8 @@ enum LNbitsRefusal {
 
   static func isBeforeSending(_ answer: LNbitsAnswer) -> Bool {
     switch answer.status {
-    case 401, 403, 429: true
+    case _ where answer.isKeyRefused: true
+    case 429: true
     case 400: answer.detail.map { begins($0, with: limitDetails) } ?? false
     case 520:
       answer.failureStatus == "failed"

@@ -1,0 +1,6 @@
+#!/bin/bash
+# stop.sh DIR: ends the LNbits that start.sh runs in DIR, if there is one.
+set -euo pipefail
+
+source "$(dirname "${BASH_SOURCE[0]}")/../servers.sh"
+stop_process "${1:?usage: stop.sh DIR}/lnbits.pid"
