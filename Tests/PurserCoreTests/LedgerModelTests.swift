@@ -16,8 +16,8 @@ import Testing
       run.check("seed \(seed), step \(step)")
       if run.differs { return }
     }
-    #expect(run.answersDone > 40, "seed \(seed): too little was admitted to say anything")
-    #expect(run.answersRefused > 40, "seed \(seed): too little was refused to say anything")
+    #expect(run.answersDone > 20, "seed \(seed): too little was admitted to say anything")
+    #expect(run.answersRefused > 20, "seed \(seed): too little was refused to say anything")
   }
 
   @Test(arguments: 100...104 as ClosedRange<UInt64>)

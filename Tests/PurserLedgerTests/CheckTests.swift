@@ -81,7 +81,10 @@ import Testing
     "UPDATE nodes SET held_msat = -1",
     "UPDATE nodes SET parent = id",
     "UPDATE nodes SET name = printf('%.65c', 'x')",
-    "UPDATE payments SET payment_hash = (SELECT payment_hash FROM payments WHERE state = 'settled')",
+    """
+    UPDATE payments SET payment_hash =
+    (SELECT payment_hash FROM payments WHERE state = 'settled')
+    """,
     "UPDATE payments SET state = 'unknown', service = 's0'",
     "UPDATE payments SET state = 'lost'",
     "INSERT INTO meta SELECT 2, head_sequence, head_hash, last_time_ms FROM meta",
