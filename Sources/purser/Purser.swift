@@ -8,19 +8,19 @@ struct Purser: ParsableCommand {
     abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",
     version: PurserVersion.current,
     groupedSubcommands: [
-      CommandGroup(name: "Set up:", subcommands: [InitCommand.self, StatusCommand.self]),
+      CommandGroup(name: "Setup", subcommands: [InitCommand.self, StatusCommand.self]),
       CommandGroup(
-        name: "Delegate:", subcommands: [GrantCommand.self, TokenCommand.self]),
+        name: "Delegation", subcommands: [GrantCommand.self, TokenCommand.self]),
       CommandGroup(
-        name: "Spend:",
+        name: "Spending",
         subcommands: [CredentialCommand.self, PayCommand.self, SpendCommand.self]),
       CommandGroup(
-        name: "Operate:",
+        name: "Operator",
         subcommands: [
           VaultCommand.self, WalletCommand.self, AuditCommand.self, LedgerCommand.self,
         ]),
       CommandGroup(
-        name: "Look at anybody's tokens and invoices, with no daemon:",
+        name: "Wire",
         subcommands: [ChallengeCommand.self, InvoiceCommand.self, MacaroonCommand.self]),
     ])
 }
