@@ -18,13 +18,18 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+  name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -38,6 +43,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -89,8 +95,8 @@ let package = Package(
       name: "purserd",
       dependencies: [
         "LibCrypto", "PurserAPI", "PurserConfig", "PurserCore", "PurserLedger", "PurserServer",
-        "PurserWallet", argumentParser, asyncHTTPClient, logging, nioCore, nioPosix,
-        serviceLifecycle,
+        "PurserWallet", argumentParser, asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+        serviceLifecycle, unixSignals,
       ], swiftSettings: houseSettings),
     .executableTarget(
       name: "purser",
@@ -102,13 +108,13 @@ let package = Package(
       name: "paywall",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", argumentParser,
-        asyncHTTPClient, hummingbird, logging, nioCore,
+        httpTypes, hummingbird, logging, nioCore,
       ], path: "examples/paywall", exclude: ["README.md"], swiftSettings: houseSettings),
     .executableTarget(
       name: "demo",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
-        "PurserWallet", argumentParser, asyncHTTPClient, nioCore,
+        "PurserWallet", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
       ], path: "examples/demo", exclude: ["README.md"], swiftSettings: houseSettings),
 
     .testTarget(
@@ -132,8 +138,13 @@ let package = Package(
     .testTarget(
       name: "PurserWalletTests",
       dependencies: [
-        "L402", "LibCrypto", "PurserCore", "PurserWallet", asyncHTTPClient, hummingbird, nioCore,
-        nioPosix,
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioPosix,
+      ], swiftSettings: houseSettings),
+    .testTarget(
+      name: "PaywallTests",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserCore", "PurserWallet", "paywall", httpTypes,
+        hummingbird, hummingbirdTesting, nioCore,
       ], swiftSettings: houseSettings),
     .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],

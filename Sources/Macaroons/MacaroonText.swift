@@ -5,7 +5,8 @@ extension Macaroon {
   /// or V2 JSON.
   ///
   /// White space around the text is ignored. Hex is told from base64 by its digits: no macaroon's
-  /// base64 begins with two digits of hex.
+  /// base64 begins with two digits of hex. V1 may be in base64 twice, as in the test data of
+  /// libmacaroons, whose own V1 form is already text.
   /// - Throws: ``MacaroonError/unreadableText``, or as ``init(parsing:)``.
   public init(parsingText text: String) throws(MacaroonError) {
     try self.init(parsing: Self.bytes(ofText: text))
@@ -21,7 +22,7 @@ extension Macaroon {
     guard !trimmed.isEmpty else { throw .unreadableText }
     if trimmed.first == "{" { return Array(trimmed.utf8) }
     guard let bytes = Hex.decode(trimmed) ?? Base64.decode(trimmed) else { throw .unreadableText }
-    return bytes
+    return nestedV1(in: bytes) ?? bytes
   }
 
   /// The macaroon as text in `format`: base64url without padding, or JSON for
@@ -31,6 +32,14 @@ extension Macaroon {
     let bytes = try serialized(format)
     return format == .v2JSON
       ? String(decoding: bytes, as: UTF8.self) : Base64.encode(bytes, .urlUnpadded)
+  }
+
+  /// The V1 bytes whose base64 `bytes` are, if they are that and nothing else.
+  private static func nestedV1(in bytes: [UInt8]) -> [UInt8]? {
+    guard MacaroonFormat(of: bytes) == nil, let text = String(validating: bytes, as: UTF8.self),
+      let inner = Base64.decode(text), MacaroonFormat(of: inner) == .v1
+    else { return nil }
+    return inner
   }
 
   private static func trimming(_ text: String) -> Substring {

@@ -53,7 +53,8 @@ extension ConfigError: CustomStringConvertible {
     case .unwritable(let path, let code):
       "cannot write \(shownPath(path)): \(systemMessage(code))"
     case .exists(let path):
-      "\(shownPath(path)) exists already, and is never overwritten; choose another path or move it away"
+      "\(shownPath(path)) exists already, and is never overwritten; "
+        + "choose another path or move it away"
     case .notRegularFile(let path):
       "\(shownPath(path)) is not a regular file"
     case .tooLarge(let path, let maximum):
@@ -61,7 +62,8 @@ extension ConfigError: CustomStringConvertible {
     case .notUTF8(let path):
       "\(shownPath(path)) is not UTF-8 text"
     case .writableByOthers(let path, let mode):
-      "others may change \(shownPath(path)) (mode \(octal(mode))); run: chmod go-w \(shellWord(path))"
+      "others may change \(shownPath(path)) (mode \(octal(mode))); "
+        + "run: chmod go-w \(shellWord(path))"
     case .secretOpenToOthers(let path, let mode):
       "\(shownPath(path)) is a secret that others may open (mode \(octal(mode))); "
         + "run: chmod 600 \(shellWord(path))"

@@ -20,6 +20,8 @@ public struct Mistake: Sendable, Equatable {
     case controlCharacter(UInt32)
     /// An anchor (`&name`).
     case anchor
+    /// The `?` of a key that is not a plain word.
+    case keyIndicator
     /// A tag (`!name`).
     case tag
     /// A second document in the file.
@@ -77,6 +79,8 @@ extension Mistake.Fault: CustomStringConvertible {
       "a control character (U+\(String(value, radix: 16, uppercase: true)))"
     case .anchor:
       "anchors (&name) are refused, inside comments and quotes too; write the value out"
+    case .keyIndicator:
+      "a ? before a key is refused, inside comments and quotes too; a key is a plain word"
     case .tag:
       "tags (!name) are refused; leave it out"
     case .secondDocument:
@@ -131,7 +135,9 @@ extension Mistake.Fault: CustomStringConvertible {
   /// Whether the message needs to say which key it speaks of.
   fileprivate var needsKey: Bool {
     switch self {
-    case .syntax, .controlCharacter, .anchor, .tag, .secondDocument, .notAKey, .repeatedKey: false
+    case .syntax, .controlCharacter, .anchor, .keyIndicator, .tag, .secondDocument, .notAKey,
+      .repeatedKey:
+      false
     default: true
     }
   }

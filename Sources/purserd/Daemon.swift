@@ -9,6 +9,7 @@ internal import PurserLedger
 internal import PurserServer
 internal import PurserWallet
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// Wires the parts together and runs them until a signal.
 struct Daemon {
@@ -60,12 +61,14 @@ struct Daemon {
         agentsPath: settings.agentSocket, operatorsPath: settings.operatorSocket,
         operatorUserIDs: [geteuid()]),
       group: MultiThreadedEventLoopGroup.singleton, log: log)
+    // The group's own log prints whole services, with whatever they hold: it gets none.
+    let silent = Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
     // Stopped from the last to the first: sockets, then purchases, then the notes of refusals.
     let services = ServiceGroup(
       services: [
         RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
         SocketService(sockets: sockets, log: log),
-      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()
     log.info("stopped")
   }
@@ -88,9 +91,10 @@ struct Daemon {
       return try network.wallet(of: node, openingBalance: Msat(1_000_000_000) ?? .zero)
     case .lnbits(let lnbits):
       let adminKey = try SecretFile.readLine(lnbits.adminKeyFile)
+      var invoiceKey = adminKey
+      if let file = lnbits.invoiceKeyFile { invoiceKey = try SecretFile.readLine(file) }
       return LNbitsWallet(
-        client: http, origin: lnbits.origin, adminKey: adminKey,
-        invoiceKey: try lnbits.invoiceKeyFile.map { try SecretFile.readLine($0) } ?? adminKey,
+        client: http, origin: lnbits.origin, adminKey: adminKey, invoiceKey: invoiceKey,
         feeReserveMillionths: lnbits.feeReserveMillionths,
         feeReserveMinimum: lnbits.feeReserveMinimum)
     }

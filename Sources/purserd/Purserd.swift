@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import FoundationEssentials
+internal import Foundation
 internal import Glibc
 internal import PurserAPI
 internal import PurserConfig
@@ -25,12 +25,16 @@ struct Purserd: AsyncParsableCommand {
     // What the daemon makes, files and sockets, is for its own user alone.
     umask(0o077)
     do {
-      let settings = try ConfigurationFile.load(
+      let settings = try Configuration.load(
         config, environment: ProcessInfo.processInfo.environment)
       try await Daemon(settings).run()
     } catch {
-      fputs("purserd: error: \(error)\n", stderr)
+      Self.writeError("purserd: error: \(error)")
       throw ExitCode.failure
     }
+  }
+
+  private static func writeError(_ line: String) {
+    FileHandle.standardError.write(Data("\(line)\n".utf8))
   }
 }

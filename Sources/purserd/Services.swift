@@ -4,7 +4,7 @@ internal import PurserServer
 internal import ServiceLifecycle
 
 /// Serves the sockets; at the end it waits for what is in flight.
-struct SocketService: Service {
+struct SocketService: ServiceLifecycle.Service {
   let sockets: SocketServer
   let log: Logger
 
@@ -17,7 +17,7 @@ struct SocketService: Service {
 }
 
 /// Follows payments whose outcome is unknown; at the end it waits for purchases under way.
-struct PaymentWatcher: Service {
+struct PaymentWatcher: ServiceLifecycle.Service {
   let coordinator: Coordinator
 
   func run() async throws {
@@ -29,7 +29,7 @@ struct PaymentWatcher: Service {
 }
 
 /// Writes counted refusals to the audit log each second, and once more at the end.
-struct RefusalFlusher: Service {
+struct RefusalFlusher: ServiceLifecycle.Service {
   let refusals: RefusalLog
 
   func run() async throws {

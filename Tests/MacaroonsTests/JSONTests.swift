@@ -112,39 +112,3 @@ import Testing
     #expect(throws: MacaroonError.badJSON) { try Macaroon(parsing: bytes) }
   }
 }
-
-@Suite struct TextTests {
-  @Test func `every spelling of every format is read`() throws {
-    let macaroon = try Samples.macaroon()
-    for format in MacaroonFormat.allCases {
-      let bytes = try macaroon.serialized(format)
-      let standard = Base64.encode(bytes, .standard)
-      let url = Base64.encode(bytes, .urlUnpadded)
-      let padding = String(repeating: "=", count: (4 - url.count % 4) % 4)
-      let spellings = [
-        standard, standard.replacing("=", with: ""), url, url + padding, Hex.encode(bytes),
-        Hex.encode(bytes).uppercased(), "  \(url)\r\n", try macaroon.text(format),
-      ]
-      for spelling in spellings {
-        #expect(try Macaroon(parsingText: spelling) == macaroon)
-      }
-    }
-  }
-
-  @Test(arguments: ["", " ", "\n", "!", "AgE*", "AgEé", "Ag E", "02 01", "A", "purser"])
-  func `text that spells no bytes is refused`(text: String) {
-    #expect(throws: MacaroonError.self) { try Macaroon(parsingText: text) }
-  }
-
-  @Test func `no error shows a byte of the token`() throws {
-    let secret = "5ecret5ecret"
-    for text in [secret, "AgE\(secret)", #"{"i":"\#(secret)"}"#] {
-      do throws(MacaroonError) {
-        _ = try Macaroon(parsingText: text)
-        Issue.record("\(text) was read")
-      } catch {
-        #expect(!"\(error)".contains(secret))
-      }
-    }
-  }
-}

@@ -39,7 +39,7 @@ import Testing
     let configuration = try Configuration.parse(
       """
       version: 1
-      data_dir: /var/lib/purser/
+      data_dir: /var/lib/purser
       sockets: {agents: run/a/p.sock, operators: ./run//o/p.sock}
       key_file: /keys/purser
       policy_file: p.yaml
@@ -52,7 +52,7 @@ import Testing
         fee_reserve_percent: 0.25
         fee_reserve_min: 10sat
       log_level: debug
-      """.replacing("purser/\n", with: "purser\n"), file: "c.yaml", directory: "/d",
+      """, file: "c.yaml", directory: "/d",
       environment: [:])
     #expect(
       configuration

@@ -16,17 +16,15 @@ import Testing
     /// A service `a` with two good keys and, from line 4 on, `keys`.
     static func service(_ keys: String, _ expected: String...) -> Case {
       let lines = keys.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
-      var result = Case(
-        """
+      let text = """
         version: 1
         services:
           a:
         \(lines)
             origins: [https://a.example]
             challenge_path: /
-        """)
-      result = Case(text: result.text, expected: expected)
-      return result
+        """
+      return Case(text: text, expected: expected)
     }
 
     private init(text: String, expected: [String]) {
@@ -55,8 +53,8 @@ import Testing
       "4:5: services.a: unknown key \"price\"; did you mean \"price_ceiling\"?"),
     .service(
       "zzz: 1",
-      "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, payees, "
-        + "price_ceiling, fee_limit, capabilities, caveats, hash_binding, bare or "
+      "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, "
+        + "payees, price_ceiling, fee_limit, capabilities, caveats, hash_binding, bare or "
         + "credential_lifetime"),
     Case("version: 1\nservice: {}", "2:1: unknown key \"service\"; did you mean \"services\"?"),
     Case(

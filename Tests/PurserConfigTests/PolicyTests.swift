@@ -11,7 +11,7 @@ import Testing
       limits: {grant_lifetime: 7d, hold_lifetime: 1h30m, descendants: 1_000}
       services:
         weather:
-          origins: [HTTPS://Weather.Example.com:443, "http://127.0.0.1:8402"]
+          origins: [https://Weather.Example.com:443, "http://127.0.0.1:8402"]
           challenge_path: /data?days=1&units=si
           seller_name: weather-api
           capabilities: [forecast, history]
@@ -22,7 +22,7 @@ import Testing
           hash_binding: none
           bare: allow
           credential_lifetime: 45s
-      """.replacing("HTTPS", with: "https"), file: "p.yaml")
+      """, file: "p.yaml")
     let service = Service(
       id: "weather", origins: ["https://weather.example.com", "http://127.0.0.1:8402"],
       challengePath: "/data?days=1&units=si", sellerName: "weather-api",

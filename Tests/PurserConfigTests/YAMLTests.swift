@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "a: &x 1", "&x a: 1", "a: [&x 1]", "a: {b: &x 1}", "a: {\"b\":&x 1}", "- &x", "? &x a",
+    "a: &x 1", "&x a: 1", "a: [&x 1]", "a: {b: &x 1}", "a: {\"b\":&x 1}", "- &x",
     "# see &x", "a: 'b &x'", "a:\n  &x", "!t &x a", "--- &x a",
   ])
   func `an anchor is refused wherever it stands`(text: String) {
@@ -39,10 +39,18 @@ import Testing
       ])
   }
 
-  @Test func `an ampersand that is no anchor is text`() {
+  @Test(arguments: ["? a", "a: {? b: 1}", "[?a]", "- ? a", "?\n- a", "# why ?", "\t? a"])
+  func `a question mark that could start a key is refused`(text: String) {
+    let said = policyComplaint(text).first ?? ""
+    #expect(
+      said.drop { $0 != " " }
+        == " a ? before a key is refused, inside comments and quotes too; a key is a plain word")
+  }
+
+  @Test func `an ampersand or a question mark inside a text is text`() {
     let said = policyComplaint(
       """
-      version: 1 # research & development, R&D
+      version: 1 # research & development, R&D, why?
       services:
         a: {origins: [https://a.example], challenge_path: "/?a=&b=1&c=2&d"}
       """)
@@ -54,7 +62,7 @@ import Testing
     for level in 1...64 {
       lines.append("a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]")
     }
-    lines.append("? *a64\n: 1")
+    lines.append("*a64 : 1")
     let clock = ContinuousClock()
     let time = clock.measure {
       let said = policyComplaint(lines.joined(separator: "\n"))
@@ -64,7 +72,7 @@ import Testing
     #expect(time < .seconds(5))
   }
 
-  @Test(arguments: ["[", "{a: ", "? ", "- "])
+  @Test(arguments: ["[", "{a: ", "- "])
   func `nesting without end is refused`(opening: String) {
     let said = policyComplaint(String(repeating: opening, count: 100_000))
     #expect(said.first?.contains("Maximum nesting level reached") == true, "\(said)")

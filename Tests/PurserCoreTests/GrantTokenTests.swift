@@ -156,6 +156,24 @@ import Testing
   }
 }
 
+@Suite struct SecretPrintingTests {
+  @Test func `neither a keyring nor a token shows its secret when it is printed or dumped`() throws
+  {
+    let key = Array(UInt8(100)..<132)
+    let keyring = try #require(Keyring(keys: [1: key], currentKeyID: 1))
+    let top = try #require(NodeID(bytes: Array(repeating: 3, count: 16)))
+    let token = try GrantToken.mint(grantID: top, caveats: [], keyring: keyring)
+    struct Holder { let keyring: Keyring, token: GrantToken }
+    let holder = Holder(keyring: keyring, token: token)
+    var dumped = ""
+    dump(holder, to: &dumped)
+    for text in ["\(holder)", String(reflecting: holder), dumped] {
+      #expect(!text.contains("100, 101"))
+      #expect(!text.contains("\(token.macaroon.signature[0]), \(token.macaroon.signature[1])"))
+    }
+  }
+}
+
 @Suite struct AuthorityTests {
   /// A small deterministic generator (SplitMix64), so that a failing seed replays.
   struct Seeded: RandomNumberGenerator {

@@ -2,8 +2,9 @@ import PurserCore
 import PurserTesting
 import Testing
 
-/// The ledger's rules against a plain model of them, over random requests. Replay a failure with
-/// the seed that is in its comment.
+/// The ledger's rules against a plain model of them, over random requests.
+///
+/// Replay a failure with the seed that is in its comment.
 @Suite struct LedgerModelTests {
   static let bounds = LedgerState.Bounds(descendants: 24, holdLifetimeMs: 60_000)
 

@@ -83,8 +83,9 @@ public enum Starter {
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"", "\\": result += "\\" + String(scalar)
-      // An ampersand could be taken for an anchor, which is refused even in quotes.
+      // These could start an anchor or a key, which is refused even in quotes.
       case "&": result += "\\x26"
+      case "?": result += "\\x3f"
       case _ where scalar.properties.generalCategory == .control || isLineBreak(scalar):
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

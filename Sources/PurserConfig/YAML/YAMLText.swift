@@ -28,11 +28,12 @@ enum YAMLText {
     }
   }
 
-  /// Refuses control characters and anchors.
+  /// Refuses control characters, anchors and the `?` of a key that is itself a mapping or a list.
   ///
-  /// Aliases can make a short file stand for an endless one, and the parser compares keys in full
-  /// while it reads, so it must not meet one. Without an anchor no alias means anything. Whether
-  /// an `&` starts an anchor depends on what surrounds it; anything that could be one is refused.
+  /// The parser compares keys in full while it reads. Aliases can make a short key stand for an
+  /// endless one, and keys in keys are compared again at each level, so it must meet neither.
+  /// Without an anchor no alias means anything. Whether an `&` or a `?` starts one depends on what
+  /// surrounds it; anything that could is refused.
   private static func refuseBeforeParsing(_ text: String, log: MistakeLog) {
     var position = Position(line: 1, column: 0)
     var previous: Unicode.Scalar = "\n"
@@ -41,6 +42,9 @@ enum YAMLText {
       position.column += 1
       if isForbidden(scalar) { log.add(.controlCharacter(scalar.value), at: position) }
       if let start = ampersand, isWord(scalar) { log.add(.anchor, at: start) }
+      if scalar == "?", !continuesText(after: previous) {
+        log.add(.keyIndicator, at: position)
+      }
       ampersand = scalar == "&" && !continuesText(after: previous) ? position : nil
       previous = scalar
       if scalar == "\n" { position = Position(line: position.line + 1, column: 0) }
@@ -59,8 +63,8 @@ enum YAMLText {
     }
   }
 
-  /// Whether nothing new can start right after `scalar`, so that an `&` there is part of a text,
-  /// as in a query.
+  /// Whether nothing new can start right after `scalar`, so that an `&` or a `?` there is part of a
+  /// text, as in a query.
   private static func continuesText(after scalar: Unicode.Scalar) -> Bool {
     isWord(scalar) && scalar != "-" || scalar == "=" || scalar == "/" || scalar == "."
   }
@@ -76,9 +80,10 @@ enum YAMLText {
       .composer(let context, let problem, let mark, _):
       let words = [context?.text, problem].compactMap { $0 }.filter { !$0.isEmpty }
       // What is never closed is missed at the end; what helps is where it was opened.
-      let isPastEnd = mark.line > lineBreaks(in: text) + 1
-      let place = isPastEnd ? context?.mark ?? mark : mark
-      log.add(.syntax(words.joined(separator: ", ")), at: Position(place))
+      let lines = lineBreaks(in: text) + 1
+      var place = Position(mark.line > lines ? context?.mark ?? mark : mark)
+      if place.line > lines { place = Position(line: lines, column: 1) }
+      log.add(.syntax(words.joined(separator: ", ")), at: place)
     case .duplicatedKeysInMapping(let keys, let context):
       log.add(.repeatedKey(keys.first ?? ""), at: Position(context.mark))
     case .reader(let problem, _, _, _):

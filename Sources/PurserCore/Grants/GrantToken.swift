@@ -66,6 +66,17 @@ public struct GrantToken: Sendable, Equatable {
   }
 }
 
+extension GrantToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// How many caveats it has; never the token, whoever prints it.
+  public var description: String { "GrantToken(caveats: \(macaroon.caveats.count))" }
+
+  /// As ``description``.
+  public var debugDescription: String { description }
+
+  /// Shows no children, so that reflection finds no signature either.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Why a token is refused.
 public enum GrantTokenError: Error, Equatable, Sendable {
   /// Not `purser1_` followed by a V2 macaroon in base64url.

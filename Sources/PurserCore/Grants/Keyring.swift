@@ -30,3 +30,14 @@ public struct Keyring: Sendable {
     derivedKey(keyID: identifier.keyID, label: "purser/grant", context: identifier.bytes)
   }
 }
+
+extension Keyring: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The number of the current key; never a key, whoever prints it.
+  public var description: String { "Keyring(current: \(currentKeyID), keys: \(keys.count))" }
+
+  /// As ``description``.
+  public var debugDescription: String { description }
+
+  /// Shows no children, so that reflection finds no key either.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}

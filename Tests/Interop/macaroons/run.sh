@@ -16,6 +16,11 @@ fail() {
   exit 1
 }
 
+case " $* " in
+*" --write-vectors"*) ;;
+*) [ -x "${PURSER_BIN:-}" ] || fail "PURSER_BIN must name the built purser program" ;;
+esac
+
 is_installed() {
   dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
 }
