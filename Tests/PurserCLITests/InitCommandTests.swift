@@ -1,4 +1,5 @@
 import Foundation
+import L402
 import PurserAPI
 import PurserConfig
 import PurserCore
@@ -78,7 +79,7 @@ import Testing
     let deep = scratch.path + "/" + String(repeating: "d", count: 80)
     let done = try Program.run(["init", "--dir", deep])
     #expect(done.status == 1)
-    #expect(done.error.contains("--dir (sockets.operators): a socket's path has at most 107"))
+    #expect(done.error.contains("--dir: a socket's path has at most 107"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: deep).isEmpty)
   }
 

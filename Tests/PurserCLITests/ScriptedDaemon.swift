@@ -13,7 +13,7 @@ final class ScriptedDaemon: Sendable {
   private let descriptor: Int32
 
   init(in directory: ScratchDirectory, answering answers: [String?]) throws {
-    let path = "\(directory.path)/s.sock"
+    let path = "\(directory.path)/\(UUID().uuidString.prefix(8)).sock"
     self.path = path
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     self.descriptor = descriptor

@@ -1,4 +1,5 @@
 import Foundation
+import Macaroons
 import PurserAPI
 import PurserCore
 import Testing

@@ -80,7 +80,8 @@ struct InitCommand: ParsableCommand {
     case "wallet.url": "--lnbits-url"
     case "wallet.admin_key_file": "--lnbits-admin-key-file"
     case "wallet.invoice_key_file": "--lnbits-invoice-key-file"
-    default: "--dir (\(key))"
+    case "sockets", "sockets.agents", "sockets.operators": "--dir"
+    default: key
     }
   }
 

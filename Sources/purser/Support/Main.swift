@@ -20,7 +20,7 @@ extension Purser {
   static func main() {
     var wantsJSON = false
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(splittingEmptyValues(CommandLine.arguments.dropFirst()))
       wantsJSON = (command as? any DaemonCommand)?.printsJSON ?? false
       try command.run()
     } catch let failure as CommandFailure {
@@ -32,6 +32,20 @@ extension Purser {
       Terminal.writeError(message(for: error), hint: helpHint(for: error))
       Glibc.exit(ExitStatus.usage.rawValue)
     }
+  }
+
+  /// `--name=` as the two arguments `--name` and an empty one.
+  ///
+  /// ArgumentParser takes the argument after `--name=` for its value, which would swallow another
+  /// option.
+  private static func splittingEmptyValues(_ arguments: some Collection<String>) -> [String] {
+    let terminator = "--"
+    let options = arguments.prefix { $0 != terminator }
+    let split = options.flatMap { argument in
+      argument.hasPrefix(terminator) && argument.firstIndex(of: "=") == argument.indices.last
+        ? [String(argument.dropLast()), ""] : [argument]
+    }
+    return split + arguments.dropFirst(options.count)
   }
 
   /// The line of the parser's own message that names the help to read.
