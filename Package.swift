@@ -151,7 +151,10 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "PurserCLITests",
-      dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore", "purser"],
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserConfig", "PurserCore", "purser",
+        argumentParser,
+      ],
       swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -1,9 +1,26 @@
 internal import ArgumentParser
+internal import PurserAPI
 
 @main
 struct Purser: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "purser",
     abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",
-    subcommands: [ChallengeCommand.self, InvoiceCommand.self, MacaroonCommand.self])
+    version: PurserVersion.current,
+    groupedSubcommands: [
+      CommandGroup(name: "Setup", subcommands: [InitCommand.self, StatusCommand.self]),
+      CommandGroup(
+        name: "Delegation", subcommands: [GrantCommand.self, TokenCommand.self]),
+      CommandGroup(
+        name: "Spending",
+        subcommands: [CredentialCommand.self, PayCommand.self, SpendCommand.self]),
+      CommandGroup(
+        name: "Operator",
+        subcommands: [
+          VaultCommand.self, WalletCommand.self, AuditCommand.self, LedgerCommand.self,
+        ]),
+      CommandGroup(
+        name: "Wire",
+        subcommands: [ChallengeCommand.self, InvoiceCommand.self, MacaroonCommand.self]),
+    ])
 }

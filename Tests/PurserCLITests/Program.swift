@@ -17,7 +17,11 @@ enum Program {
     .deletingLastPathComponent()
 
   /// Runs `purser` with `arguments`, and `input` on its standard input.
-  static func run(_ arguments: [String], input: [UInt8] = []) throws -> Outcome {
+  ///
+  /// Of the environment it gets the path, and what `environment` says.
+  static func run(
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+  ) throws -> Outcome {
     let scratch = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
@@ -30,6 +34,10 @@ enum Program {
     let process = Process()
     process.executableURL = folder.appending(path: "purser")
     process.arguments = arguments
+    let inherited = ProcessInfo.processInfo.environment.filter { name, _ in
+      ["PATH", "LD_LIBRARY_PATH"].contains(name)
+    }
+    process.environment = inherited.merging(environment) { _, given in given }
     process.standardInput = files[0]
     process.standardOutput = files[1]
     process.standardError = files[2]

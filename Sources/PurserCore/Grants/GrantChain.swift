@@ -82,7 +82,7 @@ public struct GrantChain: Sendable, Equatable {
       }
       if case .grant = caveat {
         levels.append(current)
-        current = GrantLevel(node: node(signatureAfterGrant: signatures[index]))
+        current = GrantLevel(node: NodeID(openedBySignature: signatures[index]))
       } else {
         current.narrow(by: caveat)
       }
@@ -92,19 +92,21 @@ public struct GrantChain: Sendable, Equatable {
     return levels
   }
 
+  private static func isWithinDepth(_ levels: [GrantLevel]) -> Bool {
+    levels.enumerated().allSatisfy { index, level in
+      level.depth.map { UInt64(levels.count - 1 - index) <= $0 } ?? true
+    }
+  }
+}
+
+extension NodeID {
   /// The node of a level: `SHA-256("purser/node" ‖ signature right after its grant caveat)`,
   /// the first 16 bytes.
   ///
   /// Only who can append to the level above can make the signature, so nobody else can name, and
   /// spend from, the node; and caveats that follow do not change it.
-  private static func node(signatureAfterGrant signature: [UInt8]) -> NodeID {
-    NodeID(digest: SHA256.hash(Array("purser/node".utf8) + signature))
-  }
-
-  private static func isWithinDepth(_ levels: [GrantLevel]) -> Bool {
-    levels.enumerated().allSatisfy { index, level in
-      level.depth.map { UInt64(levels.count - 1 - index) <= $0 } ?? true
-    }
+  public init(openedBySignature signature: [UInt8]) {
+    self.init(digest: SHA256.hash(Array("purser/node".utf8) + signature))
   }
 }
 

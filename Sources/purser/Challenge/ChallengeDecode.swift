@@ -19,7 +19,7 @@ struct ChallengeDecode: ParsableCommand {
   var json = false
 
   func run() throws {
-    var reader = LineReader(limit: L402Limits.headerLength + Self.headerName.utf8.count)
+    var reader = LineReader(limit: Self.lineLimit)
     var number = 0
     var hasUsable = false
     while let line = try reader.next() {
@@ -37,6 +37,8 @@ struct ChallengeDecode: ParsableCommand {
   }
 
   private static let headerName = "www-authenticate:"
+  /// The longest line with a header, in bytes.
+  static let lineLimit = L402Limits.headerLength + headerName.utf8.count
 
   private static func reports(on line: LineReader.Line, number: Int) -> [OfferReport] {
     switch line {
@@ -50,7 +52,7 @@ struct ChallengeDecode: ParsableCommand {
   }
 
   /// The line without the header's name and the carriage return of HTTP.
-  private static func value(of line: String) -> String {
+  static func value(of line: String) -> String {
     var text = Substring(line).unicodeScalars
     if text.last == "\r" { text.removeLast() }
     let start = String(text.prefix(headerName.unicodeScalars.count))

@@ -4,18 +4,33 @@ internal import Glibc
 extension Purser {
   /// Runs the command line.
   ///
-  /// Exit codes: 0 done, 1 refused or failed, 64 wrong usage.
+  /// Exit codes:
+  /// - 0 done
+  /// - 1 failed
+  /// - 3 refused by a limit or a rule: `budget_exceeded`, `forbidden`, `expired`, `revoked`,
+  ///   `frozen`, `approval_required`
+  /// - 4 unauthenticated: no token, or one that is not accepted
+  /// - 5 the daemon is unreachable, or the connection ended before its answer
+  /// - 6 try again: `overloaded`, `payment_pending`
+  /// - 7 the seller or the wallet refused: `payment_failed`, `upstream`
+  /// - 64 wrong usage
+  ///
+  /// An error is a line on standard error. A command that talks to the daemon and prints JSON
+  /// prints one object in any case: the reply, or `{"error":{…}}`.
   static func main() {
+    var wantsJSON = false
     do {
       var command = try parseAsRoot(splittingEmptyValues(CommandLine.arguments.dropFirst()))
+      wantsJSON = (command as? any DaemonCommand)?.printsJSON ?? false
       try command.run()
     } catch let failure as CommandFailure {
+      if wantsJSON { Terminal.writeLine(JSONLine.text(failure.report)) }
       Terminal.writeError(failure.message, hint: failure.hint)
-      Glibc.exit(ExitCode.failure.rawValue)
+      Glibc.exit(failure.status.rawValue)
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
       Terminal.writeError(message(for: error), hint: helpHint(for: error))
-      Glibc.exit(ExitCode.validationFailure.rawValue)
+      Glibc.exit(ExitStatus.usage.rawValue)
     }
   }
 

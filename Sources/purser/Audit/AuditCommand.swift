@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Read the audit log and check that nobody edited it; for operators.",
+    subcommands: [AuditListCommand.self, AuditVerifyCommand.self])
+}

@@ -1,0 +1,109 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import LibCrypto
+internal import PurserAPI
+internal import PurserClient
+
+/// One connection to the daemon, for the calls of one command.
+struct DaemonCall {
+  /// The path of the socket that it goes over.
+  let path: String
+  private let connection: PurserConnection
+  private let choice: SocketChoice
+  private let token: String?
+
+  /// A call of an operator.
+  /// - Throws: ``CommandFailure`` when no daemon answers.
+  static func asOperator(_ options: DaemonOptions) throws -> DaemonCall {
+    try DaemonCall(.operators, options, token: nil)
+  }
+
+  /// A call of an agent.
+  /// - Throws: ``CommandFailure`` when there is no token, or no daemon answers.
+  static func asAgent(_ options: DaemonOptions, _ token: TokenOptions) throws -> DaemonCall {
+    try DaemonCall(.agents, options, token: token.readRequired())
+  }
+
+  /// A call of an agent where there is a token, and of an operator where there is none.
+  /// - Throws: ``CommandFailure`` when the token cannot be read, or no daemon answers.
+  static func asEither(_ options: DaemonOptions, _ token: TokenOptions) throws -> DaemonCall {
+    let text = try token.read()
+    return try DaemonCall(text == nil ? .operators : .agents, options, token: text)
+  }
+
+  /// Whether it is made with a token.
+  var isAgent: Bool { token != nil }
+
+  private init(_ choice: SocketChoice, _ options: DaemonOptions, token: String?) throws {
+    path = try choice.path(
+      given: options.socket, environment: ProcessInfo.processInfo.environment,
+      isRoot: geteuid() == 0)
+    self.token = token
+    do throws(ClientError) { connection = try PurserConnection(path: path) } catch {
+      throw Self.failure(error, choice: choice, path: path, idempotencyKey: nil)
+    }
+    self.choice = choice
+  }
+
+  /// Calls a method whose answer is not repeated, since it changes nothing or does no harm twice.
+  /// - Throws: ``CommandFailure``.
+  func plain<Method: RPCMethod>(
+    _ method: Method.Type, _ parameters: Method.Parameters
+  ) throws(CommandFailure) -> Method.Reply {
+    try call(method, parameters, idempotencyKey: nil)
+  }
+
+  /// Calls a method that changes something, under a key, so that it can be repeated.
+  /// - Throws: ``CommandFailure``, whose hint names the key where repeating makes sense.
+  func change<Method: RPCMethod>(
+    _ method: Method.Type, _ parameters: Method.Parameters, _ options: RepeatOptions
+  ) throws(CommandFailure) -> Method.Reply {
+    let key = options.idempotencyKey ?? Hex.encode(randomBytes(16))
+    return try call(method, parameters, idempotencyKey: key)
+  }
+
+  private func call<Method: RPCMethod>(
+    _ method: Method.Type, _ parameters: Method.Parameters, idempotencyKey: String?
+  ) throws(CommandFailure) -> Method.Reply {
+    let options = CallOptions(token: token, idempotencyKey: idempotencyKey)
+    do throws(ClientError) {
+      return try connection.call(method, parameters, options: options)
+    } catch {
+      throw Self.failure(error, choice: choice, path: path, idempotencyKey: idempotencyKey)
+    }
+  }
+
+  private static func failure(
+    _ error: ClientError, choice: SocketChoice, path: String, idempotencyKey: String?
+  ) -> CommandFailure {
+    switch error {
+    case .unreachable(let path, let reason):
+      return CommandFailure(
+        "no daemon answers on \(Terminal.sanitized(path)): \(reason)",
+        hint: hintUnreachable(choice, path: path), status: .unreachable, reason: "unreachable")
+    case .interrupted(let reason):
+      return CommandFailure(interrupted: reason, idempotencyKey: idempotencyKey)
+    case .unexpected(let reason):
+      return CommandFailure(
+        "the daemon's answer is not understood: \(reason)",
+        hint: "compare `purser --version` with `purserd --version`", reason: "unexpected")
+    case .refused(let error):
+      return CommandFailure(error, idempotencyKey: idempotencyKey)
+    }
+  }
+
+  private static func hintUnreachable(_ choice: SocketChoice, path: String) -> String {
+    let isClosedToUs = access(path, R_OK | W_OK) != 0 && errno == EACCES
+    switch (choice, isClosedToUs) {
+    case (.operators, true):
+      return "this socket is for operators: use the daemon's own user, or act at a grant by "
+        + "setting \(TokenOptions.variable)"
+    case (.agents, true):
+      return "the agents' socket is open to the daemon's own user alone, unless its "
+        + "permissions say otherwise"
+    case (_, false):
+      return "is purserd running? start it with: purserd --config …; if it is elsewhere, give "
+        + "--socket or \(choice.variable)"
+    }
+  }
+}

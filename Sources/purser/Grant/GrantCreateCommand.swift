@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import PurserAPI
+internal import PurserCore
+
+struct GrantCreateCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create",
+    abstract: "Make a grant and print its token.",
+    discussion: """
+      With a token the new grant lies below the token's own, and no limit of it may be wider. \
+      Without one an operator makes a top-level grant. The token is a secret, for the agent that \
+      the grant is for: who has it can spend.
+      """)
+
+  @OptionGroup(title: "Limits") var limits: GrantLimitOptions
+
+  @Flag(help: "Print the token alone, for PURSER_TOKEN=$(purser grant create … --only-token).")
+  var onlyToken = false
+
+  @OptionGroup var token: TokenOptions
+  @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var repeating: RepeatOptions
+
+  var printsJSON: Bool { daemon.printsJSON && !onlyToken }
+
+  func validate() throws {
+    guard !(onlyToken && daemon.json) else {
+      throw ValidationError("give --only-token or --json, not both")
+    }
+  }
+
+  func run() throws {
+    let call = try DaemonCall.asEither(daemon, token)
+    let reply = try call.change(GrantCreate.self, limits.parameters, repeating)
+    guard !onlyToken else { return Terminal.writeLine(reply.token) }
+    daemon.show(reply) { reply in
+      TextTable.facts([
+        ("grant", reply.node.hex), ("ends", reply.validUntil.map(TimeText.utc) ?? "with its parent"),
+        ("token", reply.token),
+      ])
+    }
+  }
+}

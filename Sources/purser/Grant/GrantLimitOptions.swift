@@ -1,0 +1,127 @@
+internal import ArgumentParser
+internal import PurserAPI
+internal import PurserCore
+
+/// The limits of a new grant, made by the daemon or by the holder of a token.
+struct GrantLimitOptions: ParsableArguments {
+  @Option(help: "What people will see: 1 to 64 bytes.")
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most that it and everything below it may spend, such as 500sat.", valueName: "amount"),
+    transform: ArgumentText.amount)
+  var spend: Msat?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most for one payment or hold, routing fee included.", valueName: "amount"),
+    transform: ArgumentText.amount)
+  var payment: Msat?
+
+  @Option(
+    name: .customLong("service"),
+    help: ArgumentHelp(
+      "A service that it may use; may be repeated. All that the grant above may, when missing.",
+      valueName: "service"), transform: ArgumentText.name)
+  var services: [String] = []
+
+  @Flag(help: "It may use no service at all, only set money aside.")
+  var noServices = false
+
+  @Option(
+    name: .customLong("capability"),
+    help: ArgumentHelp(
+      "A capability that it may use of a service, such as weather:forecast; may be repeated.",
+      valueName: "service:capability"), transform: ServiceCapability.init(parsing:))
+  var capabilities: [ServiceCapability] = []
+
+  @Option(
+    help: ArgumentHelp("How long it is good, such as 90s, 1h30m or 7d.", valueName: "duration"),
+    transform: ArgumentText.duration)
+  var ttl: UInt64?
+
+  @Option(help: ArgumentHelp("Until when it is good, instead.", valueName: "unix seconds"))
+  var validUntil: UInt64?
+
+  @Option(help: ArgumentHelp("How many levels may be opened below it.", valueName: "levels"))
+  var depth: UInt64?
+
+  func validate() throws {
+    guard ttl == nil || validUntil == nil else {
+      throw ValidationError("give --ttl or --valid-until, not both")
+    }
+    guard !noServices || services.isEmpty else {
+      throw ValidationError("give --service or --no-services, not both")
+    }
+    let isRepeated =
+      Set(services).count < services.count || Set(capabilities).count < capabilities.count
+    guard !isRepeated else {
+      throw ValidationError("the same --service or --capability is given twice")
+    }
+    try checkGrammar()
+  }
+
+  /// The capabilities that were given, by service.
+  private var capabilitiesByService: [String: [String]] {
+    Dictionary(grouping: capabilities, by: \.service).mapValues { $0.map(\.capability) }
+  }
+
+  /// The only services; nil for no restriction.
+  private var onlyServices: [String]? { services.isEmpty && !noServices ? nil : services }
+
+  /// The caveats for a new level that starts at `now`, in Unix seconds.
+  func caveats(now: UInt64) -> [GrantCaveat] {
+    var caveats: [GrantCaveat] = []
+    if let name { caveats.append(.name(name)) }
+    if let spend { caveats.append(.spend(spend)) }
+    if let payment { caveats.append(.payment(payment)) }
+    if let onlyServices { caveats.append(.services(onlyServices)) }
+    for (service, names) in capabilitiesByService.sorted(by: { $0.key < $1.key }) {
+      caveats.append(.capabilities(service: service, names))
+    }
+    if let end = validUntil ?? ttl.map({ now + $0 }) { caveats.append(.validUntil(end)) }
+    if let depth { caveats.append(.depth(depth)) }
+    return caveats
+  }
+
+  /// The parameters of `grant.create`.
+  var parameters: GrantCreate.Parameters {
+    var parameters = GrantCreate.Parameters()
+    parameters.name = name
+    parameters.spendMsat = spend
+    parameters.paymentMsat = payment
+    parameters.services = onlyServices
+    parameters.capabilities = capabilities.isEmpty ? nil : capabilitiesByService
+    parameters.ttlSeconds = ttl
+    parameters.validUntil = validUntil
+    parameters.depth = depth
+    return parameters
+  }
+
+  /// A level that could not be read back would refuse its own token.
+  private func checkGrammar() throws {
+    for caveat in caveats(now: 0) {
+      do throws(GrantCaveatError) {
+        _ = try GrantCaveat(parsing: Array(caveat.text.utf8))
+      } catch { throw ValidationError("this grant cannot be made: \(error)") }
+    }
+  }
+}
+
+/// A capability of a service, `service:capability`.
+struct ServiceCapability: Hashable {
+  let service: String
+  let capability: String
+
+  init(parsing text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 else {
+      throw ValidationError(
+        "'\(Terminal.sanitized(text, limit: 60))' is no capability of a service; write it like "
+          + "weather:forecast")
+    }
+    service = try ArgumentText.name(parts[0])
+    capability = try ArgumentText.name(parts[1])
+  }
+}

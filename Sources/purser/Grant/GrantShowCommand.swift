@@ -1,0 +1,23 @@
+internal import ArgumentParser
+internal import PurserAPI
+
+struct GrantShowCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one grant: its limits, what is spent, what is left.")
+
+  @Argument(help: "The grant, by id; the token's own when missing.")
+  var grant: NodeArgument?
+
+  @OptionGroup var token: TokenOptions
+  @OptionGroup var daemon: DaemonOptions
+
+  func run() throws {
+    let call = try DaemonCall.asEither(daemon, token)
+    guard call.isAgent || grant != nil else {
+      throw ValidationError("say which grant, by its id; 'purser grant list' shows them")
+    }
+    let node = try grant?.resolve(over: call)
+    let reply = try call.plain(GrantGet.self, GrantGet.Parameters(node: node))
+    daemon.show(reply, as: GrantText.facts)
+  }
+}

@@ -1,0 +1,66 @@
+internal import PurserAPI
+internal import PurserCore
+
+/// Grants as people see them.
+enum GrantText {
+  /// The tree: figures first, then the branches, the ids and the names.
+  static func tree(_ grants: [GrantView]) -> [String] {
+    var table = TextTable(
+      .number("SETTLED"), .number("HELD"), .number("LIMIT"), .text("STATE"), .text("GRANT"))
+    for (grant, branch) in zip(grants, TreeDrawing.prefixes(depths: depths(of: grants))) {
+      table.add(
+        "\(grant.settledMsat)", "\(grant.heldMsat)", limit(of: grant), grant.state.rawValue,
+        "\(branch)\(grant.node.short)\(name(of: grant))")
+    }
+    return table.lines(whenEmpty: "no grants")
+  }
+
+  /// One row for each grant, with its whole id.
+  static func list(_ grants: [GrantView]) -> [String] {
+    var table = TextTable(
+      .text("GRANT"), .number("SETTLED"), .number("HELD"), .number("LIMIT"), .text("STATE"),
+      .text("ENDS"), .text("NAME"))
+    for grant in grants {
+      table.add(
+        grant.node.hex, "\(grant.settledMsat)", "\(grant.heldMsat)", limit(of: grant),
+        grant.state.rawValue, grant.validUntil.map(TimeText.utc) ?? "-",
+        grant.name.map { Terminal.sanitized($0) } ?? "-")
+    }
+    return table.lines(whenEmpty: "no grants")
+  }
+
+  /// All that is known of one grant.
+  static func facts(_ grant: GrantView) -> [String] {
+    TextTable.facts([
+      ("grant", grant.node.hex), ("name", grant.name.map { Terminal.sanitized($0) }),
+      ("parent", grant.parent?.hex), ("state", grant.state.rawValue),
+      ("spend limit", limit(of: grant)), ("settled", "\(grant.settledMsat)"),
+      ("held", "\(grant.heldMsat)"), ("remaining", grant.remainingMsat.map { "\($0)" }),
+      ("per payment", grant.paymentMsat.map { "\($0)" }),
+      ("ends", grant.validUntil.map(TimeText.utc)), ("grants below", "\(grant.descendants)"),
+    ])
+  }
+
+  /// A last line where not all grants came.
+  static func truncation(of reply: GrantTree.Reply) -> [String] {
+    reply.truncated ? ["… and more: give a grant's id to see what is below it"] : []
+  }
+
+  private static func limit(of grant: GrantView) -> String {
+    grant.spendMsat.map { "\($0)" } ?? "-"
+  }
+
+  private static func name(of grant: GrantView) -> String {
+    grant.name.map { " \(Terminal.sanitized($0))" } ?? ""
+  }
+
+  /// How deep each grant lies below the first one of its tree.
+  private static func depths(of grants: [GrantView]) -> [Int] {
+    var known: [NodeID: Int] = [:]
+    return grants.map { grant in
+      let depth = grant.parent.flatMap { known[$0] }.map { $0 + 1 } ?? 0
+      known[grant.node] = depth
+      return depth
+    }
+  }
+}

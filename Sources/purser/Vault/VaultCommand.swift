@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+struct VaultCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vault",
+    abstract: "Look after the paid credentials; for operators.",
+    subcommands: [VaultImportCommand.self, VaultListCommand.self, VaultRemoveCommand.self])
+}

@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import L402
+internal import PurserAPI
+
+struct VaultImportCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Put a credential that was paid elsewhere into the vault.",
+    discussion: """
+      Reads one line 'L402 <token>:<preimage>', the value of its Authorization header, from the \
+      file or from standard input. Every grant that may use the service gets copies of it.
+      """)
+
+  @Argument(help: "The service, by its id in the policy.", transform: ArgumentText.name)
+  var service: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The file with the credential; '-' for standard input.", valueName: "path"))
+  var credentialFile = "-"
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func run() throws {
+    let authorization = try SecretInput.line(
+      in: credentialFile, of: L402Limits.headerLength, "a credential 'L402 <token>:<preimage>'")
+    let call = try DaemonCall.asOperator(daemon)
+    let reply = try call.plain(
+      VaultImport.self,
+      VaultImport.Parameters(service: service, authorization: authorization))
+    daemon.show(reply, as: VaultText.facts)
+  }
+}

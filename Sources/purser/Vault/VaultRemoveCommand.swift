@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import PurserAPI
+internal import PurserCore
+
+struct VaultRemoveCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove",
+    abstract: "Take a credential out of the vault, for good.",
+    discussion: "Copies that agents have stay good until they end.")
+
+  @Argument(help: "The credential, by id.", transform: ArgumentText.identifier)
+  var credential: CredentialID
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func run() throws {
+    let call = try DaemonCall.asOperator(daemon)
+    let reply = try call.plain(
+      VaultRemove.self, VaultRemove.Parameters(credential: credential))
+    daemon.show(reply) { ["removed \($0.credential.hex)"] }
+  }
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import PurserAPI
+internal import PurserCore
+
+struct WalletInvoiceCommand: DaemonCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "invoice", abstract: "Make an invoice that pays the wallet.")
+
+  @Argument(help: "How much, such as 5000sat.", transform: ArgumentText.positiveAmount)
+  var amount: Msat
+
+  @Option(help: ArgumentHelp("What the payer reads.", valueName: "text"))
+  var description: String?
+
+  @Option(
+    help: ArgumentHelp("How long it can be paid: 1h when missing.", valueName: "duration"),
+    transform: ArgumentText.duration)
+  var expiry: UInt64?
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func run() throws {
+    let call = try DaemonCall.asOperator(daemon)
+    let parameters = WalletInvoice.Parameters(
+      amountMsat: amount, description: description, expirySeconds: expiry)
+    let reply = try call.plain(WalletInvoice.self, parameters)
+    daemon.show(reply) { [Terminal.sanitized($0.invoice, limit: .max)] }
+  }
+}

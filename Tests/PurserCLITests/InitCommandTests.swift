@@ -1,0 +1,119 @@
+import Foundation
+import L402
+import PurserAPI
+import PurserConfig
+import PurserCore
+import Testing
+
+@Suite struct InitCommandTests {
+  private let scratch: ScratchDirectory
+
+  init() throws { scratch = try ScratchDirectory() }
+
+  private var files: [String] { ["config.yaml", "policy.yaml", "purser.key"] }
+
+  @Test func `everything lies below the directory, for its owner alone, and reads back`() throws {
+    let home = scratch.path + "/new/home"
+    let done = try Program.run(["init", "--dir", home])
+    #expect(done.status == 0 && done.error == "")
+    #expect(done.output.contains("purserd --config \(home)/config.yaml\n"))
+    #expect(done.output.contains("PURSER_OPERATOR_SOCKET=\(home)/run/operators/operator.sock\n"))
+    #expect(done.output.contains("purser grant create "))
+    for directory in ["new", "new/home", "new/home/data"] {
+      #expect(try scratch.mode(of: directory) == 0o700)
+    }
+    for file in files { #expect(try scratch.mode(of: "new/home/\(file)") == 0o600) }
+    let configuration = try Configuration.load("\(home)/config.yaml", environment: [:])
+    #expect(configuration.dataDirectory == "\(home)/data")
+    #expect(configuration.agentSocket == "\(home)/run/agents/purser.sock")
+    #expect(configuration.network == .regtest)
+    #expect(
+      configuration.wallet
+        == .simulated(store: "\(home)/data/simulated-network.db", node: "purser"))
+    #expect(try PolicyFile.load(configuration.policyFile) == Policy())
+    #expect(try KeyFile.load(configuration.keyFile).currentKeyID == 1)
+  }
+
+  @Test func `a second time changes nothing and says what to do`() throws {
+    #expect(try Program.run(["init", "--dir", scratch.path]).status == 0)
+    let before = try files.map { try Data(contentsOf: URL(filePath: "\(scratch.path)/\($0)")) }
+    let again = try Program.run(["init", "--dir", scratch.path])
+    #expect(again.status == 1 && again.output == "")
+    #expect(again.error.hasPrefix("purser: error: \(scratch.path)/purser.key exists already, "))
+    #expect(again.error.contains("\nhint: "))
+    let after = try files.map { try Data(contentsOf: URL(filePath: "\(scratch.path)/\($0)")) }
+    #expect(before == after)
+  }
+
+  @Test(arguments: ["config.yaml", "policy.yaml", "purser.key"])
+  func `one file that is there already stays, and the others are not made`(name: String) throws {
+    let file = try scratch.write("mine", to: name)
+    let done = try Program.run(["init", "--dir", scratch.path])
+    #expect(done.status == 1)
+    #expect(done.error.hasPrefix("purser: error: \(file) exists already, "))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [name])
+  }
+
+  @Test func `the usual places are those of the XDG base directories`() throws {
+    let environment = [
+      "XDG_CONFIG_HOME": "\(scratch.path)/c", "XDG_DATA_HOME": "\(scratch.path)/d",
+      "XDG_RUNTIME_DIR": "\(scratch.path)/r",
+    ]
+    let done = try Program.run(["init", "--json"], environment: environment)
+    #expect(done.status == 0)
+    #expect(
+      done.output == """
+        {"agent_socket":"\(scratch.path)/r/purser/agents/purser.sock",\
+        "config":"\(scratch.path)/c/purser/config.yaml","data_dir":"\(scratch.path)/d/purser",\
+        "key_file":"\(scratch.path)/c/purser/purser.key",\
+        "operator_socket":"\(scratch.path)/r/purser/operators/operator.sock",\
+        "policy":"\(scratch.path)/c/purser/policy.yaml"}
+
+        """)
+    let text = try Program.run(["init"], environment: environment)
+    #expect(text.status == 1)
+  }
+
+  @Test func `a directory too deep for sockets is refused before anything is written`() throws {
+    let deep = scratch.path + "/" + String(repeating: "d", count: 80)
+    let done = try Program.run(["init", "--dir", deep])
+    #expect(done.status == 1)
+    #expect(done.error.contains("--dir: a socket's path has at most 107"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: deep).isEmpty)
+  }
+
+  @Test func `an LNbits wallet is written with the absolute path of its key file`() throws {
+    let key = try scratch.write("0123456789abcdef\n", to: "admin.key")
+    let options = [
+      "init", "--dir", scratch.path + "/x", "--wallet", "lnbits", "--network", "signet",
+      "--lnbits-admin-key-file", key,
+    ]
+    let open = try Program.run(options + ["--lnbits-url", "https://lnbits.example.com"])
+    #expect(open.status == 1)
+    #expect(open.error.contains("chmod 600 "))
+    #expect(chmod(key, 0o600) == 0)
+    let badURL = try Program.run(options + ["--lnbits-url", "http://lnbits.example.com"])
+    #expect(badURL.status == 1)
+    #expect(badURL.error.hasPrefix("purser: error: --lnbits-url: "))
+    let done = try Program.run(options + ["--lnbits-url", "https://lnbits.example.com"])
+    #expect(done.status == 0)
+    let configuration = try Configuration.load(
+      scratch.path + "/x/config.yaml", environment: [:])
+    #expect(configuration.network == .signet)
+    #expect(
+      configuration.wallet
+        == .lnbits(
+          LNbitsConfiguration(origin: "https://lnbits.example.com", adminKeyFile: key)))
+  }
+
+  @Test(arguments: [
+    ["--wallet", "lnbits"], ["--lnbits-url", "https://a.example"], ["--wallet", "cash"],
+    ["--dir", ""], ["--force"], ["--network", "moon"],
+  ])
+  func `options that do not go together are wrong usage`(options: [String]) throws {
+    let done = try Program.run(["init"] + options)
+    #expect(done.status == 64 && done.output == "")
+    #expect(done.error.hasPrefix("purser: error: "))
+  }
+}
