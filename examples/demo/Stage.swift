@@ -39,23 +39,26 @@ final class Stage {
       attributes: [.posixPermissions: 0o700])
   }
 
-  /// Starts the paywall, writes a configuration that names it, and starts the daemon.
+  /// Makes an installation, starts the paywall, writes a policy that names it, and starts the
+  /// daemon.
   func open() async throws {
-    let portFile = path("paywall.port")
-    paywall = try Program(
-      "paywall",
-      ["--port", "0", "--port-file", portFile, "--access-log", accessLog]
-        + ["--root-key-file", path("paywall-root.key")] + paywallWallet, log: path("paywall.log"))
-    let port = try await waitFor("the paywall to listen") {
-      try? String(contentsOfFile: portFile, encoding: .utf8)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-    origin = "http://127.0.0.1:\(port)"
     let initialized = try Program(
       "purser", ["init", "--dir", path("purser")] + daemonWallet, log: path("init.log"))
     guard initialized.waitForExit() == 0 else {
       throw DemoFailure(description: "purser init failed; see \(path("init.log"))")
     }
+    let portFile = path("paywall.port")
+    paywall = try Program(
+      "paywall",
+      ["--port", "0", "--port-file", portFile, "--access-log", accessLog]
+        + ["--root-key-file", path("paywall-root.key")] + paywallWallet,
+      log: path("paywall.log"))
+    let port = try await waitFor("the paywall to listen") {
+      (try? String(contentsOfFile: portFile, encoding: .utf8))
+        .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        .flatMap { $0.isEmpty ? nil : $0 }
+    }
+    origin = "http://127.0.0.1:\(port)"
     try policy.write(toFile: path("purser/policy.yaml"), atomically: true, encoding: .utf8)
     try startDaemon()
     _ = try await waitFor("purserd to answer") {
@@ -100,7 +103,7 @@ final class Stage {
   var agentSocket: String { path("purser/run/agents/purser.sock") }
   var operatorSocket: String { path("purser/run/operators/operator.sock") }
   var accessLog: String { path("paywall-access.jsonl") }
-  var networkFile: String { path("simulated-network.db") }
+  var networkFile: String { path("purser/data/simulated-network.db") }
 
   func path(_ name: String) -> String { directory.appending(path: name).path() }
 
@@ -113,7 +116,7 @@ final class Stage {
 
   private var daemonWallet: [String] {
     switch wallets {
-    case .simulated: ["--wallet", "simulated", "--simulated-store", networkFile]
+    case .simulated: ["--wallet", "simulated"]
     case .lnbits(let url, let key, _):
       // LNbits' FakeWallet makes invoices for the main network.
       [

@@ -16,10 +16,10 @@ struct Story {
     let (researcher, reporter, analyst) = try mintWorkers(orchestrator)
     try await buyAndUse(researcher)
     try await shareWhatWasBought(analyst)
+    let copy = try await tryAnotherService(reporter)
     try reachTheLimit(researcher)
-    try tryAnotherService(reporter)
     try widenOwnToken(researcher)
-    try await outliveTheGrant(reporter)
+    try await outliveTheGrant(reporter, copy)
     try Report(stage: stage, checks: checks).print(
       workers: [researcher, reporter, analyst])
   }
@@ -48,9 +48,9 @@ struct Story {
     limits.name = "reporter"
     limits.spendMsat = Msat(100_000)
     limits.services = ["news"]
-    limits.ttlSeconds = 4
+    limits.ttlSeconds = 8
     let reporter = try orchestrator.mint(limits)
-    say("reporter: 100 sat, news only, for 4 seconds (one call)")
+    say("reporter: 100 sat, news only, for 8 seconds (one call)")
 
     let analyst = try orchestrator.mintOffline(
       "analyst", [.spend(Msat(80_000) ?? .zero), .services(["market-data", "news"])])
@@ -108,12 +108,16 @@ struct Story {
     try checks.expect(ended.releasedMsat == left, "and given back")
   }
 
-  private func tryAnotherService(_ reporter: Agent) throws {
-    heading("The reporter tries a service that it was not given")
+  private func tryAnotherService(_ reporter: Agent) async throws -> CredentialReply {
+    heading("The reporter reads the news, and tries a service that it was not given")
+    let copy = try reporter.credential(for: "news")
+    let (status, _) = try await Agent.get(stage.origin + "/news/latest", copy)
+    try checks.expect(status == 200, "its copy of what the analyst bought works")
     let refusal = try Agent.refusal { _ = try reporter.credential(for: "market-data") }
-    try checks.expect(refusal?.reason == "forbidden", "refused: \(reason(refusal))")
+    try checks.expect(refusal?.reason == "forbidden", "market data: \(reason(refusal))")
     try checks.expect(
       refusal?.data["rule"] == .string("caveat:services"), "by its services caveat")
+    return copy
   }
 
   private func widenOwnToken(_ researcher: Agent) throws {
@@ -141,12 +145,16 @@ struct Story {
       forgery?.reason == "unauthenticated", "the number changed in place: \(reason(forgery))")
   }
 
-  private func outliveTheGrant(_ reporter: Agent) async throws {
+  private func outliveTheGrant(_ reporter: Agent, _ copy: CredentialReply) async throws {
     heading("The reporter outlives its grant")
-    let refusal = try await waitFor("the grant to end") {
-      try Agent.refusal { _ = try reporter.credential(for: "news") }
+    _ = try await waitFor("the grant to end") {
+      try reporter.call(GrantGet.self, GrantGet.Parameters()).state == .expired ? true : nil
     }
-    try checks.expect(refusal.reason == "expired", "refused: \(reason(refusal))")
+    let refusal = try Agent.refusal { _ = try reporter.credential(for: "news") }
+    try checks.expect(refusal?.reason == "expired", "a new copy: \(reason(refusal))")
+    let (status, _) = try await Agent.get(stage.origin + "/news/latest", copy)
+    try checks.expect(
+      status != 200, "its old copy ended with the grant, at the seller too (\(status))")
   }
 
   private func reason(_ error: RPCError?) -> String {
