@@ -25,13 +25,18 @@ deps: ## Install the Debian packages that the build needs, if they are missing
 build: deps ## Build everything, debug
 	swift build --build-tests
 
+.PHONY: demo
+demo: deps ## Build and run the main job end to end, with a simulated wallet
+	swift build
+	.build/debug/demo
+
 .PHONY: test
 test: deps ## Run every test
 	swift test
 
-.PHONY: demo
-demo: ## Run the main job end to end (not there yet)
-	@echo "make: the demo is not there yet: the daemon and the paywall come first" >&2; exit 1
+.PHONY: integration
+integration: build ## Run against LNbits, pylsat and other people's libraries (installs them)
+	Tests/Integration/run.sh
 
 .PHONY: lint
 lint: ## Check the format and the documentation rules
@@ -40,6 +45,15 @@ lint: ## Check the format and the documentation rules
 .PHONY: format
 format: ## Format the sources in place
 	swift format --in-place --parallel --recursive $(SOURCES)
+
+PREFIX ?= /usr/local
+
+.PHONY: install
+install: deps ## Build for release and install purser and purserd below PREFIX
+	swift build -c release --static-swift-stdlib --product purser
+	swift build -c release --static-swift-stdlib --product purserd
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install .build/release/purser .build/release/purserd "$(DESTDIR)$(PREFIX)/bin/"
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -1,0 +1,51 @@
+#!/bin/bash
+# run.sh [DIR]: Purser against other people's programs, which it installs itself at pinned versions:
+#
+#   macaroons   pymacaroons, libmacaroons and gopkg.in/macaroon.v2, byte for byte
+#   bolt11      the Python libraries bolt11 and pyln-proto
+#   lnbits      the real LNbits: the wallet's live tests, and the demo's story over it
+#   pylsat      a purchase from an L402 server that is not ours, over the same LNbits
+#
+# DIR keeps the virtual environments from run to run; .build/integration by default. The programs
+# must be built: PURSER_BUILD names where, .build/debug by default. The first part that fails ends
+# the run with its status, and nothing is left running.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+mkdir -p "${1:-$root/.build/integration}"
+directory=$(cd "${1:-$root/.build/integration}" && pwd)
+export PURSER_BUILD=${PURSER_BUILD:-$root/.build/debug}
+export PURSER_BIN="$PURSER_BUILD/purser"
+
+stop() {
+  "$here/pylsat/stop.sh" "$directory/pylsat"
+  "$here/lnbits/stop.sh" "$directory/lnbits"
+}
+trap stop EXIT
+
+part() { printf '\n#### %s\n' "$*"; }
+
+part "macaroons: three libraries"
+"$root/Tests/Interop/macaroons/run.sh" --cases "${PURSER_INTEROP_CASES:-60}"
+
+part "bolt11: two libraries"
+"$root/Tests/Interop/bolt11/run.sh"
+
+part "LNbits: start"
+"$here/lnbits/start.sh" "$directory/lnbits"
+source "$directory/lnbits/env"
+
+part "LNbits: the demo's story with invoices of a wallet server that is not ours"
+"$PURSER_BUILD/demo" --lnbits-url "$PURSER_TEST_LNBITS_URL" \
+  --buyer-key-file "$PURSER_TEST_LNBITS_ADMIN_KEY_FILE" \
+  --seller-key-file "$PURSER_TEST_LNBITS_SELLER_KEY_FILE"
+
+part "pylsat: a purchase from an L402 server that is not ours"
+"$here/pylsat/start.sh" "$directory/pylsat" "$directory/lnbits"
+"$here/pylsat/buy.sh" "$directory/pylsat" "$directory/lnbits"
+
+part "LNbits: the wallet's live tests"
+(cd "$root" && swift test --skip-build --filter Live)
+
+part "everything passed"
