@@ -60,6 +60,9 @@ let package = Package(
       name: "PurserConfig",
       dependencies: ["L402", "LibCrypto", "PurserCore", .product(name: "Yams", package: "Yams")],
       swiftSettings: houseSettings),
+    .target(
+      name: "PurserTesting", dependencies: ["LibCrypto", "PurserCore"],
+      swiftSettings: pureSettings),
     .executableTarget(
       name: "purser",
       dependencies: [
@@ -78,8 +81,22 @@ let package = Package(
       name: "L402Tests", dependencies: ["L402", "LibCrypto", "Macaroons"],
       resources: [.copy("Vectors")], swiftSettings: houseSettings),
     .testTarget(
-      name: "PurserCoreTests", dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore"],
+      name: "PurserCoreTests",
+      dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore", "PurserTesting"],
       swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserLedgerTests",
+      dependencies: ["LibCrypto", "LibSQLite", "PurserCore", "PurserLedger", "PurserTesting"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "PurserServerTests",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
+        "PurserLedger", "PurserServer", "PurserTesting",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: houseSettings),
     .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
       swiftSettings: houseSettings),

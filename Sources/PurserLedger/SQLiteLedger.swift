@@ -62,10 +62,17 @@ public final class SQLiteLedger: Ledger {
     _ request: LedgerRequest, from source: UInt64
   ) async throws(Refusal) -> Applied {
     let answer = await withCheckedContinuation { continuation in
-      queue.add(
-        WaitingCommand(request: request) { continuation.resume(returning: $0) }, from: source)
+      enqueue(request, from: source) { continuation.resume(returning: $0) }
     }
     return try answer.get()
+  }
+
+  /// Puts one request in the queue; `answer` is called once, on some thread, and must not block.
+  func enqueue(
+    _ request: LedgerRequest, from source: UInt64,
+    answer: @escaping @Sendable (Result<Applied, Refusal>) -> Void
+  ) {
+    queue.add(WaitingCommand(request: request, answer: answer), from: source)
   }
 
   /// The greater of the wall clock and the last time on disk.
