@@ -133,7 +133,7 @@ public struct ModelLedger {
     case .sendPayment(let id, let chain):
       guard let payment = payments[id], payment.state.isOpen else { throw Refused("not_found") }
       if payment.state == .sent { throw Refused("conflict") }
-      try checkStanding(chain, now)
+      if let chain { try checkStanding(chain, now) } else { try checkStanding(payment.node, now) }
       payments[id]?.state = .sent
       return .purchasing(hold: id)
     case .finishPayment(let id, let result): return try finish(id, result)

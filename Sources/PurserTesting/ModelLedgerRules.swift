@@ -30,6 +30,16 @@ extension ModelLedger {
     }
   }
 
+  func checkStanding(_ node: NodeID, _ now: Timestamp) throws(Refused) {
+    let path = Array(path(to: node).reversed())
+    try checkStopped(path)
+    for node in path {
+      if let end = nodes[node]?.validUntilSeconds, now.seconds >= end {
+        throw Refused("expired \(node)")
+      }
+    }
+  }
+
   mutating func meet(_ chain: GrantChain) throws(Refused) {
     let fresh = chain.levels.filter { nodes[$0.node] == nil }
     if fresh.isEmpty { return }
