@@ -61,7 +61,7 @@ let package = Package(
       dependencies: ["L402", "LibCrypto", "PurserCore", .product(name: "Yams", package: "Yams")],
       swiftSettings: houseSettings),
     .target(
-      name: "PurserTesting", dependencies: ["LibCrypto", "PurserCore"],
+      name: "PurserTesting", dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore"],
       swiftSettings: pureSettings),
     .executableTarget(
       name: "purser",
