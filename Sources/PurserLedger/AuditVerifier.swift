@@ -25,12 +25,19 @@ public struct AuditVerifier: Sendable {
       return AuditReport.Fault(
         sequence: expected, reason: "its text, its hash or its place was changed")
     }
-    guard event.text.contains(",\"seq\":\(expected),\"time_ms\":") else {
+    guard Self.states(number: expected, text: event.text) else {
       return AuditReport.Fault(sequence: expected, reason: "its text has another number")
     }
     events = expected
     head = hash
     return nil
+  }
+
+  /// Whether the text ends with its number and its time, which are the last two of its members.
+  private static func states(number: UInt64, text: String) -> Bool {
+    let end = text.utf8.reversed().drop { $0 == UInt8(ascii: "}") }
+      .drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    return end.starts(with: ",\"seq\":\(number),\"time_ms\":".utf8.reversed())
   }
 
   /// Compares the end of the log with what was written down as its end.

@@ -53,7 +53,9 @@ final class Writer {
     }
   }
 
-  /// Applies requests in one transaction. When it throws, nothing of any of them was done.
+  /// Applies requests in one transaction.
+  ///
+  /// When it throws, nothing of any of them was done.
   private func commit(
     _ requests: [LedgerRequest]
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {

@@ -5,7 +5,9 @@ internal import PurserCore
 /// that they show what commands before them in the same group have written.
 final class WriterRecords: LedgerRecords {
   private let connection: SQLiteConnection
-  /// Why a row could not be read. SQLite may have rolled the transaction back, so the whole group
+  /// Why a row could not be read.
+  ///
+  /// SQLite may have rolled the transaction back, so the whole group
   /// has failed.
   private(set) var failure: SQLiteError?
 

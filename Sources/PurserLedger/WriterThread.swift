@@ -20,7 +20,9 @@ final class WriterThread: Sendable {
     pthread_detach(thread)
   }
 
-  /// Waits until `body` has returned and everything that it held is gone. To be called once.
+  /// Waits until `body` has returned and everything that it held is gone.
+  ///
+  /// To be called once.
   func join() { finished.wait() }
 
   private final class Work {

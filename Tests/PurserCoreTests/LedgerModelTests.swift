@@ -2,8 +2,9 @@ import PurserCore
 import PurserTesting
 import Testing
 
-/// The ledger's rules against a plain model of them, over random requests. Replay a failure with
-/// the seed that is in its comment.
+/// The ledger's rules against a plain model of them, over random requests.
+///
+/// Replay a failure with the seed that is in its comment.
 @Suite struct LedgerModelTests {
   static let bounds = LedgerState.Bounds(descendants: 24, holdLifetimeMs: 60_000)
 
@@ -15,8 +16,8 @@ import Testing
       run.check("seed \(seed), step \(step)")
       if run.differs { return }
     }
-    #expect(run.answersDone > 40, "seed \(seed): too little was admitted to say anything")
-    #expect(run.answersRefused > 40, "seed \(seed): too little was refused to say anything")
+    #expect(run.answersDone > 20, "seed \(seed): too little was admitted to say anything")
+    #expect(run.answersRefused > 20, "seed \(seed): too little was refused to say anything")
   }
 
   @Test(arguments: 100...104 as ClosedRange<UInt64>)

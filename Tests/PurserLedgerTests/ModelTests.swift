@@ -4,7 +4,9 @@ import Testing
 
 @testable import PurserLedger
 
-/// The ledger on disk against the plain model, in groups and over restarts. Replay a failure with
+/// The ledger on disk against the plain model, in groups and over restarts.
+///
+/// Replay a failure with
 /// the seed that is in its comment.
 @Suite struct ModelTests {
   @Test(arguments: 1...12 as ClosedRange<UInt64>)

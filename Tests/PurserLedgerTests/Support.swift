@@ -114,3 +114,22 @@ extension SQLiteLedger {
     } catch { return error.kind }
   }
 }
+
+/// Holds the writer up until it is opened.
+final class Gate: Sendable {
+  private let condition = NSCondition()
+  private let isOpen = Mutex(false)
+
+  func wait() {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isOpen.withLock(\.self) { condition.wait() }
+  }
+
+  func open() {
+    condition.lock()
+    defer { condition.unlock() }
+    isOpen.withLock { $0 = true }
+    condition.broadcast()
+  }
+}

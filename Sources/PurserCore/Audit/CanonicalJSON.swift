@@ -49,6 +49,13 @@ public indirect enum CanonicalJSON: Sendable, Equatable {
   /// everything else as it is.
   private static func write(_ text: String, to output: inout String) {
     output += "\""
+    defer { output += "\"" }
+    // Nearly every text is plain, and the log is written with every change.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+    {
+      output += text
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": output += "\\\""
@@ -64,7 +71,6 @@ public indirect enum CanonicalJSON: Sendable, Equatable {
       default: output.unicodeScalars.append(scalar)
       }
     }
-    output += "\""
   }
 }
 

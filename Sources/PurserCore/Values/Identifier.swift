@@ -28,8 +28,8 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
 
   /// The 16 bytes, most significant first.
   public var bytes: [UInt8] {
-    [high, low].flatMap { word in
-      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+    (0..<16).map { index in
+      UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - index % 8 * 8))
     }
   }
 

@@ -1,0 +1,100 @@
+import PurserCore
+import PurserTesting
+
+/// A ledger in memory with a tree of three levels, `top` above `middle` above `leaf`, and `other`
+/// beside `middle`.
+struct LedgerFixture {
+  var state = LedgerState()
+  var records = MemoryRecords()
+  var now = Timestamp(seconds: 1_800_000_000)
+  var events: [AuditEvent] = []
+  let top: GrantChain
+  let middle: GrantChain
+  let leaf: GrantChain
+  let other: GrantChain
+
+  init(
+    top topCaveats: [GrantCaveat] = [], middle middleCaveats: [GrantCaveat] = [],
+    leaf leafCaveats: [GrantCaveat] = []
+  ) {
+    let maker = GrantMaker()
+    func nonce(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
+    guard let id = NodeID(bytes: nonce(1)) else { preconditionFailure("16 bytes are an id") }
+    let topToken = maker.top(id, topCaveats)
+    let middleToken = maker.child(of: topToken, nonce: nonce(2), middleCaveats)
+    top = maker.chain(topToken)
+    middle = maker.chain(middleToken)
+    leaf = maker.chain(maker.child(of: middleToken, nonce: nonce(3), leafCaveats))
+    other = maker.chain(maker.child(of: topToken, nonce: nonce(4)))
+  }
+
+  /// Applies a command; the refusal's kind, or nil when it was done.
+  @discardableResult
+  mutating func refusal(of command: Command, by actor: Actor = .daemon) -> String? {
+    do throws(Refusal) {
+      _ = try apply(command, by: actor)
+      return nil
+    } catch { return error.kind }
+  }
+
+  @discardableResult
+  mutating func apply(
+    _ command: Command, by actor: Actor = .daemon, key: IdempotencyClaim? = nil
+  ) throws(Refusal) -> Applied {
+    let applied = try state.apply(
+      LedgerRequest(actor: actor, command: command, idempotency: key), at: now, records: records)
+    for change in applied.changes { records.write(change) }
+    if let event = applied.event { events.append(event) }
+    return applied
+  }
+
+  /// Settled and held at the node of `chain`, in millisatoshi.
+  func counters(_ chain: GrantChain) -> [UInt64] {
+    let node = state.nodes[chain.node]
+    return [node?.settled.value ?? 0, node?.held.value ?? 0]
+  }
+
+  mutating func advance(seconds: UInt64) { now = now.adding(milliseconds: seconds * 1000) }
+
+  func reserve(_ number: UInt8, _ amount: UInt64, by chain: GrantChain) -> Command {
+    .reserve(
+      Reservation(
+        hold: Self.hold(number), chain: chain, amount: Self.msat(amount),
+        expiresAt: now.adding(milliseconds: 60_000)))
+  }
+
+  func settle(_ number: UInt8, _ amount: UInt64) -> Command {
+    .settle(hold: Self.hold(number), amount: Self.msat(amount))
+  }
+
+  /// A payment over 100 msat with at most 10 for routing.
+  func payment(
+    _ number: UInt8, by chain: GrantChain, service: String = "data", hash: UInt8? = nil
+  ) -> Payment {
+    Payment(
+      hold: Self.hold(number), node: chain.node,
+      paymentHash: [UInt8](repeating: hash ?? number, count: 32), invoice: "lnbcrt1",
+      amount: Self.msat(100), feeLimit: Self.msat(10),
+      invoiceExpiresAtSeconds: now.seconds + 600,
+      purchase: Purchase(service: service, capabilities: [], scope: nil), sealedToken: [1])
+  }
+
+  func paid(_ payment: Payment, fee: UInt64) -> PaymentResult {
+    .settled(fee: Self.msat(fee), credential(payment))
+  }
+
+  func credential(_ payment: Payment) -> Credential {
+    Credential(
+      id: CredentialID(bytes: payment.hold.bytes) ?? Self.none(), purchase: payment.purchase,
+      paymentHash: payment.paymentHash, validUntilSeconds: nil, cost: payment.amount,
+      boughtBy: payment.node, sealed: [2], createdAt: now)
+  }
+
+  static func hold(_ number: UInt8) -> HoldID {
+    HoldID(bytes: [UInt8](repeating: number, count: 16)) ?? none()
+  }
+
+  static func msat(_ value: UInt64) -> Msat { Msat(value) ?? .max }
+
+  private static func none<Value>() -> Value { preconditionFailure("16 bytes are an id") }
+}
