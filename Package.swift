@@ -147,6 +147,12 @@ let package = Package(
         hummingbird, hummingbirdTesting, nioCore,
       ], swiftSettings: houseSettings),
     .testTarget(
+      name: "PurserServerTests",
+      dependencies: [
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
+        "PurserLedger", "PurserServer", "PurserTesting", logging, nioCore, nioPosix,
+      ], swiftSettings: houseSettings),
+    .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
       swiftSettings: houseSettings),
     .testTarget(

@@ -12,8 +12,24 @@ public enum WireJSON {
   }
 
   /// The value that `bytes` spell.
-  /// - Throws: `DecodingError`.
+  /// - Throws: ``RPCError`` for nesting deeper than 32 and for two members with one name, else what
+  ///   the decoder throws.
   public static func decode<Value: Decodable>(
+    _ type: Value.Type, from bytes: [UInt8], userInfo: [CodingUserInfoKey: any Sendable] = [:]
+  ) throws -> Value {
+    do throws(JSONShape.Fault) { try JSONShape.check(bytes) } catch {
+      switch error {
+      case .tooDeep:
+        throw RPCError.parseError("the line nests deeper than \(JSONShape.deepest) levels")
+      case .repeatedName:
+        throw RPCError.invalidRequest("an object of the line has two members with one name")
+      }
+    }
+    return try read(type, from: bytes, userInfo: userInfo)
+  }
+
+  /// Decodes without looking at the shape first.
+  static func read<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], userInfo: [CodingUserInfoKey: any Sendable] = [:]
   ) throws -> Value {
     let decoder = JSONDecoder()
@@ -25,6 +41,10 @@ public enum WireJSON {
   ///
   /// It repeats names of members, never their values.
   public static func explain(_ error: DecodingError) -> String {
+    // Foundation's own words may repeat the value; those of our types do not.
+    func detail(_ context: DecodingError.Context) -> String {
+      context.debugDescription.contains("<") ? "" : ": \(context.debugDescription.prefix(120))"
+    }
     func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
       let path = (context.codingPath + (last.map { [$0] } ?? [])).map { key in
         key.intValue.map { "[\($0)]" } ?? key.stringValue
@@ -37,7 +57,7 @@ public enum WireJSON {
     case .typeMismatch(_, let context): "\(place(context)) has another type than it should"
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "not JSON" : "\(place(context)) has a value out of range: \(context.debugDescription)"
+        ? "not JSON" : "\(place(context)) has a value out of range\(detail(context))"
     @unknown default: "not what the method takes"
     }
   }

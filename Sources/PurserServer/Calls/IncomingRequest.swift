@@ -12,14 +12,20 @@ enum IncomingMessage: Decodable {
       return
     }
     var requests: [IncomingRequest] = []
-    while !elements.isAtEnd { requests.append(try elements.decode(IncomingRequest.self)) }
+    // One more than may be answered shows that there are too many; the rest costs nothing.
+    while !elements.isAtEnd, requests.count <= Self.batchBound {
+      requests.append(try elements.decode(IncomingRequest.self))
+    }
     self = .batch(requests)
   }
+
+  /// The most requests in one batch.
+  static let batchBound = 100
 }
 
 /// One request object, decoded in one pass; what is wrong with it is kept for its answer.
 struct IncomingRequest: Decodable, Sendable {
-  /// The id of the answer; nil for a notification, which gets none.
+  /// The id of the answer; nil for a notification, which gets none, whatever becomes of it.
   let id: RPCID?
   /// The call, or why there is none.
   let call: Result<PreparedCall, RPCError>
@@ -37,14 +43,15 @@ struct IncomingRequest: Decodable, Sendable {
       call = .failure(.invalidRequest("an id is a text, a whole number or null"))
       return
     }
-    self.id = members.contains("id") ? id : nil
     guard (try? members.decode(String.self, forKey: "jsonrpc")) == "2.0",
       let method = try? members.decode(String.self, forKey: "method")
     else {
       // Without them nobody can say that it is a notification, so it gets an answer.
+      self.id = id
       call = .failure(.invalidRequest("a request has \"jsonrpc\": \"2.0\" and a method"))
       return
     }
+    self.id = members.contains("id") ? id : nil
     call = Self.prepare(method, members, decoder.userInfo[Self.tableKey] as? MethodTable)
   }
 
@@ -92,7 +99,12 @@ struct ParameterSource {
     guard !isAbsent else { return CallOptions() }
     guard
       let parameters = try? members.nestedContainer(keyedBy: MemberName.self, forKey: "params")
-    else { throw RPCError.invalidParameters("params is an object: parameters go by name") }
+    else {
+      guard (try? members.nestedUnkeyedContainer(forKey: "params")) != nil else {
+        throw RPCError.invalidRequest("params is an object")
+      }
+      throw RPCError.invalidParameters("params is an object: parameters go by name")
+    }
     if let unknown = parameters.allKeys.first(where: { !names.contains($0.stringValue) }) {
       throw RPCError.invalidParameters(
         "no parameter '\(unknown.stringValue.prefix(64))'; there are: \(names.joined(separator: ", "))"
@@ -108,8 +120,24 @@ struct ParameterSource {
 
   /// Reads the parameters of a method.
   func read<Parameters: RPCParameters>(_ type: Parameters.Type) throws -> Parameters {
-    isAbsent
-      ? try WireJSON.decode(type, from: Array("{}".utf8))
-      : try members.decode(type, forKey: "params")
+    guard !isAbsent else { return try WireJSON.decode(type, from: Array("{}".utf8)) }
+    do { return try members.decode(type, forKey: "params") } catch let error as DecodingError {
+      throw error
+    } catch {
+      // The decoder throws something of its own, without a path, for a number that does not fit.
+      throw RPCError.invalidParameters(
+        numberThatDoesNotFit.map { "params.\($0) is not a whole number in range" }
+          ?? "params holds a number that is not a whole number in range")
+    }
+  }
+
+  private var numberThatDoesNotFit: String? {
+    let parameters = try? members.nestedContainer(keyedBy: MemberName.self, forKey: "params")
+    return parameters?.allKeys.first { name in
+      do { _ = try parameters?.decode(UInt64.self, forKey: name) } catch is DecodingError {
+        return false
+      } catch { return true }
+      return false
+    }?.stringValue
   }
 }

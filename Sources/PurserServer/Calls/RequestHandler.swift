@@ -13,9 +13,6 @@ public struct RequestHandler: Sendable {
   private let refusals: RefusalLog
   private let log: Logger
 
-  /// The most requests in one batch.
-  private static let batchBound = 100
-
   /// Serves the methods of `coordinator`.
   public init(_ coordinator: Coordinator, refusals: RefusalLog, log: Logger) {
     self.coordinator = coordinator
@@ -33,8 +30,10 @@ public struct RequestHandler: Sendable {
       let table = session.isOperatorSocket ? operatorMethods : agentMethods
       message = try WireJSON.decode(
         IncomingMessage.self, from: line, userInfo: [IncomingRequest.tableKey: table])
+    } catch let error as RPCError {
+      return Self.refusal(error)
     } catch {
-      return Self.encode(RPCAnswer(id: .null, .failure(.parseError("the line is not JSON"))))
+      return Self.refusal(.parseError("the line is not JSON"))
     }
     switch message {
     case .single(let request): return await answer(request, in: session).map(Self.encode)
@@ -48,8 +47,9 @@ public struct RequestHandler: Sendable {
   }
 
   private func answer(_ requests: [IncomingRequest], in session: Session) async -> [UInt8]? {
-    guard (1...Self.batchBound).contains(requests.count) else {
-      return Self.refusal(.invalidRequest("a batch holds 1 to \(Self.batchBound) requests"))
+    let bound = IncomingMessage.batchBound
+    guard (1...bound).contains(requests.count) else {
+      return Self.refusal(.invalidRequest("a batch holds 1 to \(bound) requests"))
     }
     let answers = await withTaskGroup(of: RPCAnswer?.self) { group in
       for request in requests { group.addTask { await answer(request, in: session) } }
@@ -65,9 +65,7 @@ public struct RequestHandler: Sendable {
   private func answer(_ request: IncomingRequest, in session: Session) async -> RPCAnswer? {
     let outcome: Result<any Encodable & Sendable, RPCError>
     switch request.call {
-    case .failure(let error):
-      return request.id == nil && error.reason == "method_not_found"
-        ? nil : RPCAnswer(id: request.id ?? .null, .failure(error))
+    case .failure(let error): outcome = .failure(error)
     case .success(let call): outcome = await run(call, in: session)
     }
     return request.id.map { RPCAnswer(id: $0, outcome) }

@@ -1,0 +1,29 @@
+/// Asks a seller for a challenge; the one way to the web.
+public protocol SellerConnection: Sendable {
+  /// What the seller answers to a request without a credential.
+  /// - Throws: ``SellerError``.
+  func challenge(of service: Service) async throws(SellerError) -> SellerAnswer
+}
+
+/// A seller's answer.
+public struct SellerAnswer: Sendable {
+  /// The HTTP status.
+  public let status: Int
+  /// The values of its `WWW-Authenticate` headers.
+  public let wwwAuthenticate: [String]
+
+  /// An answer.
+  public init(status: Int, wwwAuthenticate: [String]) {
+    self.status = status
+    self.wwwAuthenticate = wwwAuthenticate
+  }
+}
+
+/// Why a seller did not answer.
+public struct SellerError: Error, Sendable {
+  /// What went wrong, without secrets.
+  public let reason: String
+
+  /// An error with this reason.
+  public init(reason: String) { self.reason = reason }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import L402
+import LibCrypto
+import Logging
+import PurserAPI
+import PurserCore
+import PurserLedger
+import PurserTesting
+
+@testable import PurserServer
+
+/// A directory that goes when the test ends.
+final class Scratch: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "purser-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// A daemon without its sockets: the real ledger, a scripted wallet and a scripted seller.
+final class TestDaemon: Sendable {
+  let scratch: Scratch
+  let clock: ManualClock
+  let maker = GrantMaker()
+  let seller: ScriptedSeller
+  let wallet: ScriptedWallet
+  let ledger: SQLiteLedger
+  let refusals: RefusalLog
+  let coordinator: Coordinator
+  let handler: RequestHandler
+
+  /// `change` may alter the policy; `previous` is a daemon whose files and peers this one takes
+  /// over, as after a restart.
+  init(after previous: TestDaemon? = nil, _ change: (inout Policy) -> Void = { _ in }) throws {
+    let clock = previous?.clock ?? ManualClock()
+    let seller = previous?.seller ?? ScriptedSeller(clock: clock)
+    scratch = try previous?.scratch ?? Scratch()
+    self.clock = clock
+    self.seller = seller
+    wallet =
+      previous?.wallet
+      ?? ScriptedWallet { order in
+        guard let preimage = seller.preimage(for: order.invoice.paymentHash) else {
+          return .failed(reason: "no route")
+        }
+        return .settled(preimage: preimage, fee: msat(7))
+      }
+    previous?.ledger.close()
+    ledger = try SQLiteLedger(
+      path: scratch.file("ledger.db"), settings: LedgerSettings(sweepIntervalMs: 3_600_000),
+      wallClock: clock.now)
+    var policy = Policy(services: [
+      "data": Service(
+        id: "data", origins: ["http://data"], challengePath: "/", capabilities: ["read", "write"],
+        priceCeiling: msat(50_000), feeLimit: msat(100)),
+      "pinned": Service(
+        id: "pinned", origins: ["http://pinned"], challengePath: "/", payees: [seller.node],
+        feeLimit: msat(100)),
+      "bare": Service(
+        id: "bare", origins: ["http://bare"], challengePath: "/", priceCeiling: msat(50_000),
+        feeLimit: msat(100), caveats: [], hashBinding: .none, bare: .allow),
+    ])
+    change(&policy)
+    refusals = RefusalLog(ledger: ledger)
+    coordinator = Coordinator(
+      ledger: ledger, wallet: wallet, sellers: seller, policy: policy, keyring: maker.keyring,
+      network: .regtest, random: { randomBytes($0) }, log: quietLog)
+    handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
+  }
+
+  deinit { ledger.close() }
+
+  var agents: Session { session() }
+  var operators: Session { session(isOperator: true) }
+
+  func session(isOperator: Bool = false, pid: Int32 = 42) -> Session {
+    Session(
+      peer: PeerProcess(processID: pid, userID: 1000, groupID: 1000), isOperatorSocket: isOperator)
+  }
+
+  /// A top-level token.
+  func top(_ caveats: GrantCaveat..., id: UInt8 = 1) -> GrantToken {
+    maker.top(node(id), caveats)
+  }
+
+  /// A token one level below.
+  func child(_ parent: GrantToken, _ caveats: GrantCaveat..., nonce: UInt8 = 9) -> GrantToken {
+    maker.child(of: parent, nonce: [UInt8](repeating: nonce, count: 16), caveats)
+  }
+
+  /// Calls a method as a client would, over JSON, without a socket.
+  func call<Method: RPCMethod>(
+    _ method: Method.Type, _ parameters: Method.Parameters, token: GrantToken? = nil,
+    key: String? = nil, in session: Session? = nil
+  ) async throws -> Method.Reply {
+    let session = session ?? (token == nil ? operators : agents)
+    let request = RPCRequest<Method>(
+      id: .number(1), parameters,
+      options: CallOptions(token: token?.text, idempotencyKey: key))
+    let answer = await handler.answer(try WireJSON.encode(request), in: session) ?? []
+    return try WireJSON.decode(RPCResponse<Method.Reply>.self, from: answer).outcome.get()
+  }
+
+  /// The error of a call; nil when it had a reply.
+  func error<Method: RPCMethod>(
+    _ method: Method.Type, _ parameters: Method.Parameters, token: GrantToken? = nil,
+    key: String? = nil, in session: Session? = nil
+  ) async throws -> RPCError? {
+    do {
+      _ = try await call(method, parameters, token: token, key: key, in: session)
+      return nil
+    } catch let error as RPCError {
+      return error
+    }
+  }
+
+  /// The answer to one line, as text.
+  func line(_ text: String, in session: Session? = nil) async -> String? {
+    await handler.answer(Array(text.utf8), in: session ?? agents)
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// What a top-level node has settled and held.
+  func counters(_ token: GrantToken) throws -> (settled: UInt64, held: UInt64) {
+    let node = try ledger.node(maker.chain(token).node)?.node
+    return (node?.settled.value ?? 0, node?.held.value ?? 0)
+  }
+
+  /// The actions of the audit log, oldest first.
+  func actions() throws -> [String] {
+    try ledger.events(after: 0, limit: 10_000, under: nil).map { event in
+      let json = try JSONDecoder().decode(AuditLine.self, from: Data(event.text.utf8))
+      return json.action
+    }
+  }
+
+  /// How many credentials are active.
+  func activeCredentials() throws -> Int {
+    try ledger.credentials(service: nil).filter { $0.state == .active }.count
+  }
+}
+
+private struct AuditLine: Decodable {
+  let action: String
+}
+
+let quietLog = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+func msat(_ value: UInt64) -> Msat { Msat(value) ?? .max }
+
+func node(_ byte: UInt8) -> NodeID {
+  guard let id = NodeID(bytes: [UInt8](repeating: byte, count: 16)) else {
+    preconditionFailure("16 bytes are an id")
+  }
+  return id
+}
