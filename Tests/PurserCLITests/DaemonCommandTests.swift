@@ -56,6 +56,17 @@ import Testing
     #expect(requests.first?["ttl_s"] == .integer(300))
   }
 
+  @Test func `import sends the credential without the header's name`() throws {
+    for input in ["Authorization: L402 a:b\r\n", "  L402 a:b"] {
+      let (done, requests) = try run(
+        ["vault", "import", "weather"], answering: [Self.error("storage")], token: nil,
+        input: input)
+      #expect(done.status == 1)
+      #expect(
+        requests == [["service": .string("weather"), "authorization": .string("L402 a:b")]])
+    }
+  }
+
   @Test func `header prints the value alone, and its errors on standard error alone`() throws {
     let reply = """
       "result":{"credential":"\(Self.id)","service":"weather","scheme":"L402","token":"AA==",\
@@ -88,14 +99,19 @@ import Testing
         let code: Int
         let reason: String
         let message: String
-        let idempotency_key: String?
+        let idempotencyKey: String?
+
+        enum CodingKeys: String, CodingKey {
+          case code, reason, message
+          case idempotencyKey = "idempotency_key"
+        }
       }
       let error: Body
     }
     let report = try WireJSON.decode(Report.self, from: Array(done.output.utf8)).error
     #expect(report.code == -32000 && report.reason == reason)
     #expect(report.message == "no: \(reason)")
-    #expect(report.idempotency_key == (status == 6 ? "k" : nil))
+    #expect(report.idempotencyKey == (status == 6 ? "k" : nil))
   }
 
   @Test func `a pending payment says when and how to repeat the command`() throws {
@@ -194,7 +210,8 @@ import Testing
   func `wrong usage has status 64 and prints nothing but the error`(
     arguments: [String]
   ) throws {
-    let (done, _) = try run(arguments, answering: [], token: arguments == ["grant", "show"] ? nil : "t")
+    let token = arguments == ["grant", "show"] ? nil : "t"
+    let (done, _) = try run(arguments, answering: [], token: token)
     #expect(done.status == 64 && done.output == "")
     #expect(done.error.hasPrefix("purser: error: "))
   }

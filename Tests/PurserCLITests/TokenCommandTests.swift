@@ -144,8 +144,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--spend", "500"], ["--spend", "-5sat"], ["--ttl", "90"], ["--ttl", "1h", "--valid-until", "9"],
-    ["--service", "a b"], ["--service", "a", "--service", "a"], ["--service", "a", "--no-services"],
+    ["--spend", "500"], ["--spend", "-5sat"], ["--ttl", "90"],
+    ["--ttl", "1h", "--valid-until", "9"],
+    ["--service", "a b"], ["--service", "a", "--service", "a"],
+    ["--service", "a", "--no-services"],
     ["--capability", "forecast"], ["--name", ""], ["--name", String(repeating: "n", count: 65)],
     ["--depth", "-1"], ["--valid-until", "99999999999999999"], ["--unknown"],
   ])

@@ -2,10 +2,10 @@ internal import Glibc
 internal import PurserCore
 
 extension Starter {
-  /// Writes what a fresh installation needs: a new key file and the starter's policy where
-  /// `configuration` says, and `configuration` itself at `path`. All of them, or none.
+  /// Writes what a fresh installation needs, all of it or nothing.
   ///
-  /// The directories must be there. Every file has mode 0600.
+  /// That is a new key file and the starter's policy where `configuration` says, and
+  /// `configuration` itself at `path`. The directories must be there. Every file has mode 0600.
   /// - Throws: ``ConfigError/exists(path:)`` when one of the three exists, and nothing is touched;
   ///   ``ConfigError/mistakes(_:omitted:)`` when `configuration` would not be read back, such as
   ///   for a socket's path that is too long; ``ConfigError/unwritable(path:code:)``.

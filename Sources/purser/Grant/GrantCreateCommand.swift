@@ -35,7 +35,8 @@ struct GrantCreateCommand: DaemonCommand {
     guard !onlyToken else { return Terminal.writeLine(reply.token) }
     daemon.show(reply) { reply in
       TextTable.facts([
-        ("grant", reply.node.hex), ("ends", reply.validUntil.map(TimeText.utc) ?? "with its parent"),
+        ("grant", reply.node.hex),
+        ("ends", reply.validUntil.map(TimeText.utc) ?? "with its parent"),
         ("token", reply.token),
       ])
     }

@@ -5,7 +5,10 @@ struct GrantRevokeCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "revoke",
     abstract: "Stop a grant and all below it, for good.",
-    discussion: "What is in flight still settles. Copies of credentials that were handed out stay good until they end.")
+    discussion: """
+      What is in flight still settles. Copies of credentials that were handed out stay good \
+      until they end.
+      """)
 
   @OptionGroup var target: GrantTargetOptions
   @OptionGroup var daemon: DaemonOptions

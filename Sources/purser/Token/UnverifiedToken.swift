@@ -1,3 +1,4 @@
+internal import LibCrypto
 internal import Macaroons
 internal import PurserCore
 
@@ -38,36 +39,26 @@ struct UnverifiedToken {
     }
   }
 
-  private mutating func add(_ caveat: Caveats.Element, place: String) {
-    guard !caveat.isThirdParty, caveat.location == nil else {
-      levels[levels.count - 1].caveats.append(
-        Caveat(text: Self.shown(caveat.condition), meaning: nil))
-      return faults.append("\(place): a third-party caveat or a caveat with a location")
-    }
+  private mutating func add(_ caveat: Macaroon.Caveat, place: String) {
     do throws(GrantCaveatError) {
       let meaning = try GrantCaveat(parsing: caveat.condition)
-      if case .grant(let bytes) = meaning {
-        levels.append(Level(opening: NodeID(bytes: bytes)?.hex))
-      } else {
-        levels[levels.count - 1].caveats.append(
-          Caveat(text: Self.shown(caveat.condition), meaning: meaning))
+      guard !caveat.isThirdParty, caveat.location == nil else {
+        faults.append("\(place): a third-party caveat, or one with a location")
+        return keep(caveat, meaning: nil)
       }
+      guard case .grant(let bytes) = meaning else { return keep(caveat, meaning: meaning) }
+      levels.append(Level(opening: NodeID(bytes: bytes)?.hex))
     } catch {
-      levels[levels.count - 1].caveats.append(
-        Caveat(text: Self.shown(caveat.condition), meaning: nil))
       faults.append("\(place): \(Terminal.sanitized("\(error)"))")
+      keep(caveat, meaning: nil)
     }
   }
 
-  private typealias Caveats = [Macaroon.Caveat]
-
-  private static func shown(_ condition: [UInt8]) -> String {
-    let text = String(validating: condition, as: UTF8.self)
-    if let text, Terminal.sanitized(text, limit: .max) == text { return text }
-    return "0x" + condition.map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+  private mutating func keep(_ caveat: Macaroon.Caveat, meaning: GrantCaveat?) {
+    let text = String(validating: caveat.condition, as: UTF8.self)
+    let isLegible = text.map { Terminal.sanitized($0, limit: .max) == $0 } ?? false
+    let shown = isLegible ? text ?? "" : "0x\(Hex.encode(caveat.condition))"
+    levels[levels.count - 1].caveats.append(Caveat(text: shown, meaning: meaning))
   }
 
   /// The first moment, in Unix seconds, at which it is no longer good; nil for none.

@@ -8,7 +8,7 @@ struct VaultImportCommand: DaemonCommand {
     abstract: "Put a credential that was paid elsewhere into the vault.",
     discussion: """
       Reads one line 'L402 <token>:<preimage>', the value of its Authorization header, from the \
-      file or from standard input. Every grant that may use the service gets copies of it.
+      file or from standard input, with or without the header's name. Every grant that may use the service gets copies of it.
       """)
 
   @Argument(help: "The service, by its id in the policy.", transform: ArgumentText.name)
@@ -22,12 +22,15 @@ struct VaultImportCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
 
   func run() throws {
-    let authorization = try SecretInput.line(
+    let line = try SecretInput.line(
       in: credentialFile, of: L402Limits.headerLength, "a credential 'L402 <token>:<preimage>'")
+    let name = "authorization:"
+    let hasName = line.prefix(name.count).lowercased() == name
+    let value = hasName ? line.dropFirst(name.count).drop { $0 == " " } : line[...]
     let call = try DaemonCall.asOperator(daemon)
     let reply = try call.plain(
       VaultImport.self,
-      VaultImport.Parameters(service: service, authorization: authorization))
+      VaultImport.Parameters(service: service, authorization: String(value)))
     daemon.show(reply, as: VaultText.facts)
   }
 }
