@@ -17,12 +17,12 @@ import Testing
   @Test func `the policy for a developer allows the paywall on this machine and no more`() throws {
     let policy = try PolicyFile.parse(text(of: "developer.yaml"), file: "developer.yaml")
     let paywall = Service(
-      id: "example", origins: ["http://127.0.0.1:8402"], challengePath: "/data",
+      id: "news", origins: ["http://127.0.0.1:8402"], challengePath: "/news/latest",
       priceCeiling: Msat(100_000), credentialLifetimeSeconds: 300)
     #expect(
       policy
         == Policy(
-          services: ["example": paywall], grantLifetimeSeconds: 86_400, holdLifetimeSeconds: 900,
+          services: ["news": paywall], grantLifetimeSeconds: 86_400, holdLifetimeSeconds: 900,
           descendants: 100))
   }
 
