@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "PurserServer",
       dependencies: [
-        "L402", "LibCrypto", "PurserAPI", "PurserCore",
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -15,6 +15,7 @@ public struct Coordinator: Sendable {
   let sealer: Sealer
   let network: BitcoinNetwork
   let purchases: Purchases
+  let paymentsInHand: PaymentsInHand
   let random: @Sendable (Int) -> [UInt8]
   let log: Logger
 
@@ -34,6 +35,7 @@ public struct Coordinator: Sendable {
     self.log = log
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
+    paymentsInHand = PaymentsInHand()
   }
 
   /// Starts no more purchases and waits for those under way.
@@ -61,6 +63,19 @@ public struct Coordinator: Sendable {
       }
     }
     if let node = chain.expiredNode(at: ledger.now()) { throw .expired(node) }
+  }
+
+  /// As ``checkStanding(of:)``, and against the ends that are registered for the nodes too.
+  ///
+  /// For secrets that are repeated without a command, which the ledger would have checked.
+  func checkStandingForSecret(of chain: GrantChain) throws(Refusal) {
+    try checkStanding(of: chain)
+    let now = ledger.now().seconds
+    for level in chain.levels {
+      if let end = try ledger.node(level.node)?.node.validUntilSeconds, now >= end {
+        throw .expired(level.node)
+      }
+    }
   }
 
   /// Submits a command of `caller` and waits until it is on disk.
