@@ -11,13 +11,23 @@ struct CredentialAsk: Sendable {
   let capabilities: [String]?
   /// Unix seconds at which the copy ends.
   let validUntilSeconds: UInt64
+
+  /// A root that ends sooner than this is neither bought nor handed out any more, in seconds.
+  static let rootMarginSeconds: UInt64 = 5
+
+  /// What the seller's own caveats are to say in the copy.
+  var narrowing: L402Narrowing {
+    L402Narrowing(
+      service: service.sellerName,
+      capabilities: service.caveats.contains(.capabilities) ? capabilities : nil,
+      validUntilSeconds: service.caveats.contains(.validUntil)
+        ? Int64(clamping: validUntilSeconds) : nil,
+      namesService: service.caveats.contains(.services))
+  }
 }
 
 // Copies: a root from the vault, narrowed for one caller.
 extension Coordinator {
-  /// A root that ends sooner than this is not handed out any more, in seconds.
-  private static let rootMarginSeconds: UInt64 = 5
-
   func credentialAsk(
     of service: Service, by chain: GrantChain, capabilities asked: [String]?, ttl: UInt64?
   ) throws(Refusal) -> CredentialAsk {
@@ -37,6 +47,9 @@ extension Coordinator {
     _ asked: [String]?, of service: Service, by chain: GrantChain
   ) throws(Refusal) -> [String]? {
     let granted = chain.capabilities(of: service.id)
+    guard asked?.isEmpty != true else {
+      throw .invalid("params.capabilities is empty; leave it out for all that you may use")
+    }
     for capability in asked ?? [] {
       guard service.capabilities.contains(capability) else {
         throw .forbidden(
@@ -52,22 +65,29 @@ extension Coordinator {
           explanation: "your grant does not allow '\(capability)' of '\(service.id)'")
       }
     }
-    if let asked { return asked.sorted() }
+    if let asked { return Set(asked).sorted() }
     guard let granted else { return service.capabilities.isEmpty ? nil : service.capabilities }
-    guard !granted.isEmpty else {
+    // Both the grant and the policy bind; where the policy lists none, the grant's own stand.
+    let allowed =
+      service.capabilities.isEmpty ? granted : granted.intersection(service.capabilities)
+    guard !allowed.isEmpty else {
       throw .forbidden(
         rule: "caveat:\(service.id)_capabilities",
         explanation: "your grant allows no capability of '\(service.id)'")
     }
-    return granted.sorted()
+    return allowed.sorted()
   }
 
   /// A root of the vault that can serve the ask: the shared one, or one of the caller's own.
   func usableRoot(for ask: CredentialAsk, node: NodeID) throws(Refusal) -> Credential? {
-    let earliestEnd = ledger.now().seconds + Self.rootMarginSeconds
-    return try ledger.credentials(service: ask.service.id).last { root in
-      root.state == .active && (root.purchase.scope == nil || root.purchase.scope == node)
-        && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
+    try usableRoots(for: ask).last { $0.purchase.scope == nil || $0.purchase.scope == node }
+  }
+
+  /// The roots that are handed out and good for a while yet, whomever they serve.
+  func usableRoots(for ask: CredentialAsk) throws(Refusal) -> [Credential] {
+    let earliestEnd = ledger.now().seconds + CredentialAsk.rootMarginSeconds
+    return try ledger.credentials(service: ask.service.id).filter { root in
+      root.state == .active && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
     }
   }
 
@@ -91,10 +111,7 @@ extension Coordinator {
           service: ask.service.id)), by: caller, claim: claim, attachment: attachment)
     // Two requests with the same key at the same time: the second gets what the first got.
     guard applied.isReplay, let claim, let sealed = applied.attachment else { return reply }
-    let bytes = try sealer.open(sealed, at: .answer(claim))
-    do { return try WireJSON.decode(CredentialReply.self, from: bytes) } catch {
-      throw .storage("a stored answer is not readable")
-    }
+    return try repeatedReply(sealed, claim: claim, chain: ask.chain)
   }
 
   private func copy(
@@ -143,17 +160,12 @@ extension Coordinator {
           explanation:
             "the token of '\(service.id)' can carry no restriction; see bare in the policy")
       }
-      return (token, restrictions(of: ask, carried: []))
+      return (token, restrictions(of: ask, carried: nil))
     }
-    let narrowing = L402Narrowing(
-      service: service.sellerName,
-      capabilities: service.caveats.contains(.capabilities) ? ask.capabilities : nil,
-      validUntilSeconds: service.caveats.contains(.validUntil)
-        ? Int64(clamping: ask.validUntilSeconds) : nil,
-      namesService: service.caveats.contains(.services))
     do throws(L402Error) {
-      let copy = try macaroon.narrowed(to: narrowing)
-      return (.macaroon(copy, format), restrictions(of: ask, carried: service.caveats))
+      let copy = try macaroon.narrowed(to: ask.narrowing)
+      let carried = try L402Restrictions(of: copy, service: service.sellerName)
+      return (.macaroon(copy, format), restrictions(of: ask, carried: carried))
     } catch {
       throw .forbidden(
         rule: "seller:token",
@@ -161,18 +173,21 @@ extension Coordinator {
     }
   }
 
+  /// Every restriction, with who sees to it, as the copy in hand really carries them.
   private func restrictions(
-    of ask: CredentialAsk, carried: Set<Service.TokenCaveat>
+    of ask: CredentialAsk, carried: L402Restrictions?
   ) -> [CredentialReply.Restriction] {
-    func enforcer(_ caveat: Service.TokenCaveat) -> CredentialReply.Restriction.Enforcer {
-      carried.contains(caveat) ? .seller : .advisory
-    }
+    let isForServiceAlone = carried?.services?.map(\.name) == [ask.service.sellerName]
+    let sellerEnd = carried?.validUntilSeconds.map { UInt64(clamping: $0) }
+    let isEndedBySeller = sellerEnd.map { $0 <= ask.validUntilSeconds } ?? false
     var list = [
       CredentialReply.Restriction(
-        condition: "services", value: ask.service.sellerName, enforcedBy: enforcer(.services)),
+        condition: "services", value: ask.service.sellerName,
+        enforcedBy: isForServiceAlone ? .seller : .advisory),
       CredentialReply.Restriction(
-        condition: "valid_until", value: String(ask.validUntilSeconds),
-        enforcedBy: enforcer(.validUntil)),
+        condition: "valid_until",
+        value: String(min(sellerEnd ?? ask.validUntilSeconds, ask.validUntilSeconds)),
+        enforcedBy: isEndedBySeller ? .seller : .advisory),
     ]
     if let capabilities = ask.capabilities {
       // The reference seller does not check capabilities, so nobody can be counted on to.
