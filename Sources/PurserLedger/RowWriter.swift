@@ -30,12 +30,17 @@ struct RowWriter {
   /// Writes the counters that moved.
   mutating func finish() throws(SQLiteError) {
     let sql = """
-      UPDATE nodes SET settled_msat = ?2, held_msat = ?3, descendants = ?4 WHERE id = ?1
+      UPDATE nodes SET settled_msat = ?2, held_msat = ?3, descendants = ?4, spend_limit_msat = ?5,
+        payment_limit_msat = ?6, valid_until_s = ?7
+      WHERE id = ?1
       """
     for node in moved.values {
       try change(
         sql,
-        [.id(node.id), .amount(node.settled), .amount(node.held), .count(node.descendants)])
+        [
+          .id(node.id), .amount(node.settled), .amount(node.held), .count(node.descendants),
+          .amount(node.spendLimit), .amount(node.paymentLimit), .optional(node.validUntilSeconds),
+        ])
     }
     moved.removeAll()
   }

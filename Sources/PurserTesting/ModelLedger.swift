@@ -7,9 +7,9 @@ public struct ModelLedger {
   public struct Entry {
     /// The node above.
     public let parent: NodeID?
-    let spendLimit: Msat?
-    let paymentLimit: Msat?
-    let validUntilSeconds: UInt64?
+    var spendLimit: Msat?
+    var paymentLimit: Msat?
+    var validUntilSeconds: UInt64?
   }
 
   /// A hold and all the nodes that it weighs on.
@@ -133,8 +133,11 @@ public struct ModelLedger {
     case .sendPayment(let id, let chain):
       guard let payment = payments[id], payment.state.isOpen else { throw Refused("not_found") }
       if payment.state == .sent { throw Refused("conflict") }
-      if let chain { try checkStanding(chain, now) }
-      try checkRegistered(path(to: payment.node).reversed(), now)
+      if let chain {
+        try checkStanding(chain, now)
+      } else {
+        try checkRegistered(path(to: payment.node).reversed(), now)
+      }
       payments[id]?.state = .sent
       return .purchasing(hold: id)
     case .finishPayment(let id, let result): return try finish(id, result)

@@ -23,7 +23,6 @@ extension ModelLedger {
         throw Refused("expired \(level.node)")
       }
     }
-    try checkRegistered(chain.levels.map(\.node), now)
   }
 
   /// What is known of the nodes themselves, without a token.
@@ -37,6 +36,7 @@ extension ModelLedger {
   }
 
   mutating func meet(_ chain: GrantChain) throws(Refused) {
+    for level in chain.levels { widen(level) }
     let fresh = chain.levels.filter { nodes[$0.node] == nil }
     if fresh.isEmpty { return }
     let known = nodes.keys.filter { path(to: $0).last == chain.topNode }
@@ -47,6 +47,24 @@ extension ModelLedger {
       nodes[level.node] = Entry(
         parent: index == 0 ? nil : chain.levels[index - 1].node, spendLimit: level.spendLimit,
         paymentLimit: level.paymentLimit, validUntilSeconds: level.validUntilSeconds)
+    }
+  }
+
+  /// A node shows the most that any of its tokens stated; none is more than any number.
+  mutating func widen(_ level: GrantLevel) {
+    guard let entry = nodes[level.node] else { return }
+    if level.spendLimit == nil || entry.spendLimit.map({ $0 < level.spendLimit ?? .max }) == true {
+      nodes[level.node]?.spendLimit = level.spendLimit
+    }
+    if level.paymentLimit == nil
+      || entry.paymentLimit.map({ $0 < level.paymentLimit ?? .max }) == true
+    {
+      nodes[level.node]?.paymentLimit = level.paymentLimit
+    }
+    if level.validUntilSeconds == nil
+      || entry.validUntilSeconds.map({ $0 < level.validUntilSeconds ?? .max }) == true
+    {
+      nodes[level.node]?.validUntilSeconds = level.validUntilSeconds
     }
   }
 
@@ -102,14 +120,12 @@ extension ModelLedger {
     if hold.amount == .zero { throw Refused("invalid") }
     if claims[hold.id] != nil { throw Refused("conflict") }
     try checkStanding(chain, now)
-    for level in chain.levels {
-      let payment = [level.paymentLimit, nodes[level.node]?.paymentLimit].compactMap(\.self).min()
-      if let payment, hold.amount > payment {
+    for level in chain.levels.reversed() {
+      if let limit = level.paymentLimit, hold.amount > limit {
         throw Refused("budget_exceeded payment_msat \(level.node)")
       }
-      let limits = [level.spendLimit, nodes[level.node]?.spendLimit].compactMap(\.self)
       let used = settled(at: level.node) + held(at: level.node)
-      if used + hold.amount.value > (limits.min() ?? .max).value {
+      if used + hold.amount.value > (level.spendLimit ?? .max).value {
         throw Refused("budget_exceeded spend_msat \(level.node)")
       }
     }

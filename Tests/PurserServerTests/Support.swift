@@ -76,6 +76,13 @@ final class TestDaemon: Sendable {
 
   deinit { ledger.close() }
 
+  /// A coordinator over the same ledger and wallet, with other sellers.
+  func coordinator(sellers: any SellerConnection) -> Coordinator {
+    Coordinator(
+      ledger: ledger, wallet: wallet, sellers: sellers, policy: coordinator.policy,
+      keyring: maker.keyring, network: .regtest, random: { randomBytes($0) }, log: quietLog)
+  }
+
   var agents: Session { session() }
   var operators: Session { session(isOperator: true) }
 

@@ -19,15 +19,16 @@ public struct GrantToken: Sendable, Equatable {
   public init(_ macaroon: Macaroon) { self.macaroon = macaroon }
 
   /// Reads the text of a token.
-  /// - Throws: ``GrantTokenError/malformed`` when it is not `purser1_` and a V2 macaroon in
-  ///   base64url.
+  /// - Throws: ``GrantTokenError/malformed`` when it is not `purser1_` and a V2 macaroon of the
+  ///   location `purser` in base64url.
   public init(parsing text: some StringProtocol) throws(GrantTokenError) {
     guard text.utf8.count <= Self.maximumLength, text.hasPrefix(Self.prefix),
       let bytes = Base64.decode(text.dropFirst(Self.prefix.count)),
       let macaroon = try? Macaroon(parsing: bytes)
     else { throw .malformed }
     self.macaroon = macaroon
-    guard self.text == text else { throw .malformed }
+    // No signature covers the location, so that two spellings of one token would both be good.
+    guard self.text == text, macaroon.location == Self.location else { throw .malformed }
   }
 
   /// Mints the token of a new top-level grant, signed with the keyring's current key.

@@ -25,11 +25,13 @@ extension LedgerState {
 
   /// Refuses when the chain is stopped or over at `now`.
   public func checkStanding(of chain: GrantChain, at now: Timestamp) throws(Refusal) {
-    try checkStanding(of: chain.levels.map(\.node), at: now)
+    try checkState(of: chain.levels.map(\.node))
     if let node = chain.expiredNode(at: now) { throw .expired(node) }
   }
 
-  /// Refuses when a node of the path is stopped, or over by what is registered for it.
+  /// Refuses when a node of the path is stopped, or over by the widest of its tokens.
+  ///
+  /// For what the daemon does on its own, with no token at hand.
   func checkStanding(of path: [NodeID], at now: Timestamp) throws(Refusal) {
     try checkState(of: path)
     for node in path {
@@ -39,10 +41,11 @@ extension LedgerState {
 
   /// Refuses when `amount` more would exceed a limit of any level.
   ///
-  /// The limits are those of the presented chain and those registered for its nodes; whichever is
-  /// tighter counts.
+  /// The limits are those of the presented chain alone: a copy of a token that somebody narrowed
+  /// shares its node's counters, and must not narrow the node for the others. The holder's own
+  /// level is asked first, since it is the one whose figures the holder may see.
   public func checkBudget(of chain: GrantChain, amount: Msat) throws(Refusal) {
-    for level in chain.levels {
+    for level in chain.levels.reversed() {
       let node = nodes[level.node]
       let settled = node?.settled ?? .zero
       let held = node?.held ?? .zero
@@ -52,19 +55,12 @@ extension LedgerState {
             node: level.node, limit: limit, limitAmount: limitAmount, settled: settled,
             held: held, asked: amount))
       }
-      if let limit = tighter(level.paymentLimit, node?.paymentLimit), amount > limit {
-        throw shortfall(.payment, limit)
-      }
-      let limit = tighter(level.spendLimit, node?.spendLimit) ?? .max
+      if let limit = level.paymentLimit, amount > limit { throw shortfall(.payment, limit) }
+      let limit = level.spendLimit ?? .max
       guard let used = settled.adding(held), let total = used.adding(amount), total <= limit else {
         throw shortfall(.spend, limit)
       }
     }
-  }
-
-  private func tighter(_ first: Msat?, _ second: Msat?) -> Msat? {
-    guard let first, let second else { return first ?? second }
-    return min(first, second)
   }
 
   /// Admits a hold: checks everything, meets the chain's nodes, and moves the counters.
@@ -89,6 +85,7 @@ extension LedgerState {
 
   /// Gives the nodes of a chain their rows.
   mutating func meet(_ chain: GrantChain, step: inout Step) throws(Refusal) {
+    for level in chain.levels { widen(level, step: &step) }
     let fresh = chain.levels.filter { nodes[$0.node] == nil }
     guard !fresh.isEmpty else { return }
     // The top itself is not below itself.
@@ -127,5 +124,22 @@ extension LedgerState {
       step.changes.append(.node(node))
       next = node.parent
     }
+  }
+
+  /// Takes note of a token that states more for a node than any before it.
+  private mutating func widen(_ level: GrantLevel, step: inout Step) {
+    guard var node = nodes[level.node] else { return }
+    node.spendLimit = wider(node.spendLimit, level.spendLimit)
+    node.paymentLimit = wider(node.paymentLimit, level.paymentLimit)
+    node.validUntilSeconds = wider(node.validUntilSeconds, level.validUntilSeconds)
+    guard node != nodes[level.node] else { return }
+    nodes[level.node] = node
+    step.changes.append(.node(node))
+  }
+
+  /// The wider of two limits, where nil is none.
+  private func wider<Limit: Comparable>(_ first: Limit?, _ second: Limit?) -> Limit? {
+    guard let first, let second else { return nil }
+    return max(first, second)
   }
 }

@@ -39,8 +39,11 @@ extension LedgerState {
     guard payment.state == .intent || payment.state == .unknown else {
       throw .conflict("this payment was sent already")
     }
-    if let chain { try checkStanding(of: chain, at: step.now) }
-    try checkStanding(of: path(to: payment.node) ?? [payment.node], at: step.now)
+    if let chain {
+      try checkStanding(of: chain, at: step.now)
+    } else {
+      try checkStanding(of: path(to: payment.node) ?? [payment.node], at: step.now)
+    }
     advance(payment, to: .sent, step: &step)
     step.record("payment.sent", node: payment.node, Self.describe(payment))
     return .purchasing(hold: id)

@@ -6,13 +6,14 @@ public struct Node: Sendable, Equatable {
   public let parent: NodeID?
   /// What people see.
   public let name: String?
-  /// The limits its token stated when it was first met; shown to people, and the ceiling at
-  /// admission together with the limits of the presented token.
-  public let spendLimit: Msat?
+  /// The widest limit that a token stated for it so far; nil when one stated none.
+  ///
+  /// For people to see: what binds is the limit of the token that is presented.
+  public var spendLimit: Msat?
   /// As `spendLimit`, for one payment or hold.
-  public let paymentLimit: Msat?
-  /// Unix seconds before which it is good; nil for none of its own.
-  public let validUntilSeconds: UInt64?
+  public var paymentLimit: Msat?
+  /// As `spendLimit`, the Unix seconds before which it is good.
+  public var validUntilSeconds: UInt64?
   /// When it was first met.
   public let createdAt: Timestamp
   /// What was spent here and below.

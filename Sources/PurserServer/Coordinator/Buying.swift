@@ -14,13 +14,14 @@ extension Coordinator {
     let ask = try credentialAsk(
       of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
     let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
-    if let repeated = try repeatedCredential(claim) { return repeated }
+    if let repeated = try repeatedCredential(claim, chain) { return repeated }
     if let root = try usableRoot(for: ask, node: chain.node) {
-      return try await issue(root, ask, cost: .zero, to: caller, claim: claim)
+      return try await issue(
+        root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
     }
     let purchase = Purchase(service: service.id, capabilities: [], scope: nil)
     return try await buy(purchase, ask, for: caller, claim: claim) {
-      () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(of: service)
+      () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(for: ask)
     }
   }
 
@@ -33,9 +34,9 @@ extension Coordinator {
     let ask = try credentialAsk(
       of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds)
     let claim = repeatKey?.claim(of: caller, method: ChallengePay.name)
-    if let repeated = try repeatedCredential(claim) { return repeated }
+    if let repeated = try repeatedCredential(claim, chain) { return repeated }
     let check = ChallengeCheck(
-      service: service, network: network, now: ledger.now(), isFetchedByDaemon: false)
+      ask: ask, network: network, now: ledger.now(), isFetchedByDaemon: false)
     let checked = try check.firstPayable(in: parameters.wwwAuthenticate)
     // What an agent brought serves its own grant alone, and its failure blocks nobody else.
     let purchase = Purchase(
@@ -51,36 +52,57 @@ extension Coordinator {
     guard chain.allows(service: id) else {
       throw .forbidden(
         rule: "caveat:services",
-        explanation: "your grant does not allow '\(id)'; it allows: \(allowedServices(of: chain))")
+        explanation: "your grant does not allow '\(id)'; it allows: \(serviceNames(for: chain))")
     }
     guard let service = policy.services[id] else {
       throw .forbidden(
         rule: "policy:services",
-        explanation: "the policy has no service '\(id)'; it has: \(knownServices)")
+        explanation: "the policy has no service '\(id)'; it has: \(serviceNames(for: chain))")
     }
     return service
   }
 
-  private func allowedServices(of chain: GrantChain) -> String {
-    policy.services.keys.filter { chain.allows(service: $0) }.sorted().joined(separator: ", ")
-  }
-
   /// An answer given before under the same key; a secret, so the caller's standing was checked.
   private func repeatedCredential(
-    _ claim: IdempotencyClaim?
+    _ claim: IdempotencyClaim?, _ chain: GrantChain
   ) throws(Refusal) -> CredentialReply? {
     guard let claim, let record = try ledger.idempotencyRecord(for: claim) else { return nil }
     guard record.claim.digest == claim.digest else {
       throw .conflict("this idempotency key was used for a request with other parameters")
     }
     guard case .issued = record.outcome, let attachment = record.attachment else { return nil }
+    return try repeatedReply(attachment, claim: claim, chain: chain)
+  }
+
+  /// Opens a stored answer; a secret, so the caller's standing is checked once more.
+  func repeatedReply(
+    _ attachment: [UInt8], claim: IdempotencyClaim, chain: GrantChain
+  ) throws(Refusal) -> CredentialReply {
     let bytes = try sealer.open(attachment, at: .answer(claim))
-    do { return try WireJSON.decode(CredentialReply.self, from: bytes) } catch {
+    do {
+      let reply = try WireJSON.decode(CredentialReply.self, from: bytes)
+      try checkStanding(of: chain)
+      return reply
+    } catch let refusal as Refusal { throw refusal } catch {
       throw .storage("a stored answer is not readable")
     }
   }
 
-  private func fetchChallenge(of service: Service) async throws(Refusal) -> CheckedChallenge {
+  /// What the request under this key paid before its answer was lost or late: the purchase that it
+  /// began, if that is how the root came in.
+  private func costPaid(
+    for root: Credential, under claim: IdempotencyClaim?
+  ) throws(Refusal) -> Msat {
+    guard let claim, let record = try ledger.idempotencyRecord(for: claim),
+      case .purchasing(let hold) = record.outcome,
+      let payment = try ledger.payment(hold: hold), payment.state == .settled,
+      payment.paymentHash == root.paymentHash
+    else { return .zero }
+    return root.cost
+  }
+
+  private func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> CheckedChallenge {
+    let service = ask.service
     let answer: SellerAnswer
     do { answer = try await sellers.challenge(of: service) } catch {
       throw .upstream("'\(service.id)' did not answer: \(error.reason)")
@@ -90,7 +112,7 @@ extension Coordinator {
         "'\(service.id)' answered HTTP \(answer.status) where 402 with a challenge was expected")
     }
     let check = ChallengeCheck(
-      service: service, network: network, now: ledger.now(), isFetchedByDaemon: true)
+      ask: ask, network: network, now: ledger.now(), isFetchedByDaemon: true)
     return try check.firstPayable(in: answer.wwwAuthenticate)
   }
 
@@ -103,23 +125,24 @@ extension Coordinator {
       let (outcome, led) = await purchases.run(purchase) {
         do throws(Refusal) {
           // Somebody may have finished buying it between the look into the vault and now.
-          if let bought = try usableRoot(for: ask, node: ask.chain.node),
-            bought.purchase == purchase
-          {
-            return .success(bought.id)
+          if let bought = try usableRoots(for: ask).last(where: { $0.purchase == purchase }) {
+            return .success(Purchases.Bought(credential: bought.id, isNew: false))
           }
-          return .success(
-            try await pay(try await challenge(), for: purchase, by: caller, claim: claim))
+          // While an earlier payment for it might settle, the seller is asked for nothing.
+          if let open = try ledger.openPayments().first(where: { $0.purchase == purchase }) {
+            throw .paymentPending(hold: open.hold, retryAfterMs: 1000)
+          }
+          let id = try await pay(try await challenge(), for: purchase, by: caller, claim: claim)
+          return .success(Purchases.Bought(credential: id, isNew: true))
         } catch { return .failure(error) }
       }
       switch outcome {
-      case .success(let id):
-        guard let root = try credential(id, of: purchase.service) else {
+      case .success(let bought):
+        guard let root = try credential(bought.credential, of: purchase.service) else {
           throw .notFound("the credential that was bought is no longer in the vault; ask again")
         }
-        return try await issue(
-          root, ask, cost: led && root.boughtBy == ask.chain.node ? root.cost : .zero,
-          to: caller, claim: claim)
+        let cost = led && bought.isNew ? root.cost : try costPaid(for: root, under: claim)
+        return try await issue(root, ask, cost: cost, to: caller, claim: claim)
       case .failure(let refusal):
         // The leader's own limits are no reason to refuse those who joined it: the next one leads.
         if !led, refusal.isAboutTheCaller { continue }

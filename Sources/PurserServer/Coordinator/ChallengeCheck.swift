@@ -1,5 +1,6 @@
 internal import L402
 internal import LibCrypto
+internal import Macaroons
 internal import PurserCore
 
 /// A challenge that may be paid: everything that can be known before money moves was checked.
@@ -13,7 +14,8 @@ struct CheckedChallenge: Sendable {
 ///
 /// Pure: nothing is asked of anyone.
 struct ChallengeCheck {
-  let service: Service
+  /// What the token is to be handed out for; the policy's service is part of it.
+  let ask: CredentialAsk
   let network: BitcoinNetwork
   let now: Timestamp
   /// Whether the daemon fetched the challenge itself, from the service's own origin.
@@ -21,6 +23,8 @@ struct ChallengeCheck {
 
   /// Time for the payment to go through before the invoice expires, in seconds.
   private static let expiryMarginSeconds: UInt64 = 5
+  private var service: Service { ask.service }
+
   /// The longest that money may be locked at the last hop, in blocks: two weeks.
   private static let maximumFinalCLTV: UInt64 = 2016
   /// The longest that money may be locked along the hinted route, in blocks.
@@ -100,17 +104,17 @@ struct ChallengeCheck {
   }
 
   private func checkHash(of challenge: L402Challenge, _ invoice: Invoice) throws(Refusal) {
+    if let identifier = challenge.identifier, identifier.paymentHash != invoice.paymentHash {
+      throw .upstream("the invoice of '\(service.id)' does not pay for its token")
+    }
     switch service.hashBinding {
     case .required:
-      guard let identifier = challenge.identifier else {
+      guard challenge.identifier != nil else {
         throw .upstream(
           """
           the token of '\(service.id)' does not say which invoice pays for it; if that is how \
           this seller works, set hash_binding: none in the policy
           """)
-      }
-      guard identifier.paymentHash == invoice.paymentHash else {
-        throw .upstream("the invoice of '\(service.id)' does not pay for its token")
       }
     case .none:
       guard isFetchedByDaemon else {
@@ -126,19 +130,31 @@ struct ChallengeCheck {
 
   /// A token that could not be handed out afterwards is not bought.
   private func checkHandOut(of challenge: L402Challenge) throws(Refusal) {
-    guard let macaroon = challenge.macaroon, !service.caveats.isEmpty else {
-      guard service.bare == .allow else {
-        throw .forbidden(
-          rule: "policy:bare",
-          explanation: """
-            the token of '\(service.id)' can carry no restriction, so it would be handed out \
-            whole; set bare: allow in the policy if that is meant
-            """)
-      }
-      return
+    if let macaroon = challenge.macaroon { try checkTerms(of: macaroon) }
+    guard challenge.macaroon == nil || service.caveats.isEmpty else { return }
+    guard service.bare == .allow else {
+      throw .forbidden(
+        rule: "policy:bare",
+        explanation: """
+          the token of '\(service.id)' can carry no restriction, so it would be handed out \
+          whole; set bare: allow in the policy if that is meant
+          """)
     }
-    guard (try? L402Restrictions(of: macaroon, service: service.sellerName)) != nil else {
-      throw .upstream("the token of '\(service.id)' contradicts itself")
+  }
+
+  /// What the token allows must be what is asked for, as the seller will read it.
+  private func checkTerms(of macaroon: Macaroon) throws(Refusal) {
+    guard !macaroon.caveats.contains(where: \.isThirdParty) else {
+      throw .upstream("the token of '\(service.id)' needs somebody else's discharge")
+    }
+    do throws(L402Error) {
+      let present = try L402Restrictions(of: macaroon, service: service.sellerName)
+      try present.check(
+        nowSeconds: Int64(clamping: now.seconds + CredentialAsk.rootMarginSeconds))
+      _ = try macaroon.narrowed(to: try ask.narrowing(of: macaroon))
+    } catch {
+      throw .upstream(
+        "the token of '\(service.id)' would not allow what is asked for: \(error)")
     }
   }
 

@@ -15,6 +15,7 @@ public struct Coordinator: Sendable {
   let sealer: Sealer
   let network: BitcoinNetwork
   let purchases: Purchases
+  let paymentsInHand: PaymentsInHand
   let random: @Sendable (Int) -> [UInt8]
   let log: Logger
 
@@ -34,6 +35,7 @@ public struct Coordinator: Sendable {
     self.log = log
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
+    paymentsInHand = PaymentsInHand()
   }
 
   /// Starts no more purchases and waits for those under way.

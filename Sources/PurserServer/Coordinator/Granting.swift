@@ -14,25 +14,29 @@ extension Coordinator {
     }
     let applied = try await submit(
       .createGrant(chain), by: caller, claim: claim, attachment: sealed)
-    guard applied.isReplay, let claim, let attachment = applied.attachment else {
+    guard applied.isReplay else {
       return GrantCreate.Reply(
         node: chain.node, token: token.text, validUntil: chain.validUntilSeconds)
     }
-    return try repeatedGrant(attachment, claim: claim, caller: caller)
+    guard let claim, let attachment = applied.attachment else {
+      throw .storage("a stored answer is not complete")
+    }
+    return try repeatedGrant(attachment, claim: claim)
   }
 
-  /// The token that was made the first time; a secret, so the caller must still be in standing.
+  /// The token that was made the first time; a secret, so its grant and all above it, the caller's
+  /// among them, must still be in standing.
   private func repeatedGrant(
-    _ attachment: [UInt8], claim: IdempotencyClaim, caller: Caller
+    _ attachment: [UInt8], claim: IdempotencyClaim
   ) throws(Refusal) -> GrantCreate.Reply {
-    if let chain = caller.chain { try checkStanding(of: chain) }
     let text = String(
       decoding: try sealer.open(attachment, at: .answer(claim)), as: UTF8.self)
-    do {
-      let chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keyring)
-      return GrantCreate.Reply(
-        node: chain.node, token: text, validUntil: chain.validUntilSeconds)
+    let chain: GrantChain
+    do throws(GrantTokenError) {
+      chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keyring)
     } catch { throw .unauthenticated(.token(error)) }
+    try checkStanding(of: chain)
+    return GrantCreate.Reply(node: chain.node, token: text, validUntil: chain.validUntilSeconds)
   }
 
   private func newToken(
@@ -77,6 +81,7 @@ extension Coordinator {
       caveats.append(.capabilities(service: service, names))
     }
     if let end = try end(of: parameters, parent: parent) { caveats.append(.validUntil(end)) }
+    try checkDepth(parameters.depth, parent: parent)
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
     try checkGrammar(caveats)
     return caveats
@@ -100,12 +105,24 @@ extension Coordinator {
       explanation: "your own \(condition) is \(limit); give at most that")
   }
 
+  private func checkDepth(_ depth: UInt64?, parent: GrantChain?) throws(Refusal) {
+    guard let remaining = parent?.remainingDepth else { return }
+    guard remaining > 0, depth ?? 0 <= remaining - 1 else {
+      throw .forbidden(
+        rule: "caveat:depth",
+        explanation: remaining == 0
+          ? "your own grant may open no level below it"
+          : "your own depth is \(remaining); give at most \(remaining - 1)")
+    }
+  }
+
   private func checkServices(_ services: [String], parent: GrantChain?) throws(Refusal) {
     for service in services {
       guard policy.services[service] != nil else {
         throw .forbidden(
           rule: "policy:services",
-          explanation: "the policy has no service '\(service)'; it has: \(knownServices)")
+          explanation:
+            "the policy has no service '\(service)'; it has: \(serviceNames(for: parent))")
       }
       guard parent?.allows(service: service) ?? true else {
         throw .forbidden(
@@ -124,7 +141,7 @@ extension Coordinator {
     throw .forbidden(
       rule: "caveat:\(service)_capabilities",
       explanation:
-        "your own grant allows of '\(service)': \(allowed.sorted().joined(separator: ", "))")
+        "your own grant allows of '\(service)': \(listed(allowed.sorted()))")
   }
 
   /// The end in Unix seconds; a top-level grant always has one.
@@ -158,7 +175,15 @@ extension Coordinator {
     return asked
   }
 
-  var knownServices: String { policy.services.keys.sorted().joined(separator: ", ") }
+  /// The services of the policy that a grant may use, or all of them, as a list for people.
+  func serviceNames(for chain: GrantChain?) -> String {
+    listed(policy.services.keys.filter { chain?.allows(service: $0) ?? true }.sorted())
+  }
+}
+
+/// Names as a list for people.
+func listed(_ names: [String]) -> String {
+  names.isEmpty ? "none" : names.joined(separator: ", ")
 }
 
 extension GrantChain {

@@ -1,5 +1,6 @@
 internal import L402
 internal import LibCrypto
+internal import Macaroons
 internal import PurserAPI
 internal import PurserCore
 
@@ -7,17 +8,40 @@ internal import PurserCore
 struct CredentialAsk: Sendable {
   let service: Service
   let chain: GrantChain
-  /// The capabilities that the copy is to have; nil when nothing restricts them.
+  /// The capabilities that the copy may have; nil when nothing restricts them.
   let capabilities: [String]?
+  /// Whether the caller named them, and so must get each; else it gets those that the token has.
+  let namesCapabilities: Bool
   /// Unix seconds at which the copy ends.
   let validUntilSeconds: UInt64
+
+  /// A root that ends sooner than this is neither bought nor handed out any more, in seconds.
+  static let rootMarginSeconds: UInt64 = 5
+
+  /// What the seller's own caveats are to say in a copy of `macaroon`.
+  /// - Throws: `L402Error` when the token contradicts itself or has none of the capabilities.
+  func narrowing(of macaroon: Macaroon) throws(L402Error) -> L402Narrowing {
+    L402Narrowing(
+      service: service.sellerName,
+      capabilities: service.caveats.contains(.capabilities)
+        ? try capabilities(within: macaroon) : nil,
+      validUntilSeconds: service.caveats.contains(.validUntil)
+        ? Int64(clamping: validUntilSeconds) : nil,
+      namesService: service.caveats.contains(.services))
+  }
+
+  private func capabilities(within macaroon: Macaroon) throws(L402Error) -> [String]? {
+    guard !namesCapabilities, let capabilities,
+      let present = try L402Restrictions(of: macaroon, service: service.sellerName).capabilities
+    else { return capabilities }
+    let common = capabilities.filter(present.contains)
+    guard !common.isEmpty else { throw .capabilityNotAllowed(capabilities.first ?? "") }
+    return common
+  }
 }
 
 // Copies: a root from the vault, narrowed for one caller.
 extension Coordinator {
-  /// A root that ends sooner than this is not handed out any more, in seconds.
-  private static let rootMarginSeconds: UInt64 = 5
-
   func credentialAsk(
     of service: Service, by chain: GrantChain, capabilities asked: [String]?, ttl: UInt64?
   ) throws(Refusal) -> CredentialAsk {
@@ -30,6 +54,7 @@ extension Coordinator {
     return CredentialAsk(
       service: service, chain: chain,
       capabilities: try capabilities(asked, of: service, by: chain),
+      namesCapabilities: asked != nil,
       validUntilSeconds: min(end, chain.validUntilSeconds ?? end))
   }
 
@@ -37,13 +62,16 @@ extension Coordinator {
     _ asked: [String]?, of service: Service, by chain: GrantChain
   ) throws(Refusal) -> [String]? {
     let granted = chain.capabilities(of: service.id)
+    guard asked?.isEmpty != true else {
+      throw .invalid("params.capabilities is empty; leave it out for all that you may use")
+    }
     for capability in asked ?? [] {
       guard service.capabilities.contains(capability) else {
         throw .forbidden(
           rule: "policy:capabilities",
           explanation: """
             the policy has no capability '\(capability)' of '\(service.id)'; it has: \
-            \(service.capabilities.joined(separator: ", "))
+            \(listed(service.capabilities))
             """)
       }
       guard granted?.contains(capability) ?? true else {
@@ -52,22 +80,29 @@ extension Coordinator {
           explanation: "your grant does not allow '\(capability)' of '\(service.id)'")
       }
     }
-    if let asked { return asked.sorted() }
+    if let asked { return Set(asked).sorted() }
     guard let granted else { return service.capabilities.isEmpty ? nil : service.capabilities }
-    guard !granted.isEmpty else {
+    // Both the grant and the policy bind; where the policy lists none, the grant's own stand.
+    let allowed =
+      service.capabilities.isEmpty ? granted : granted.intersection(service.capabilities)
+    guard !allowed.isEmpty else {
       throw .forbidden(
         rule: "caveat:\(service.id)_capabilities",
         explanation: "your grant allows no capability of '\(service.id)'")
     }
-    return granted.sorted()
+    return allowed.sorted()
   }
 
   /// A root of the vault that can serve the ask: the shared one, or one of the caller's own.
   func usableRoot(for ask: CredentialAsk, node: NodeID) throws(Refusal) -> Credential? {
-    let earliestEnd = ledger.now().seconds + Self.rootMarginSeconds
-    return try ledger.credentials(service: ask.service.id).last { root in
-      root.state == .active && (root.purchase.scope == nil || root.purchase.scope == node)
-        && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
+    try usableRoots(for: ask).last { $0.purchase.scope == nil || $0.purchase.scope == node }
+  }
+
+  /// The roots that are handed out and good for a while yet, whomever they serve.
+  func usableRoots(for ask: CredentialAsk) throws(Refusal) -> [Credential] {
+    let earliestEnd = ledger.now().seconds + CredentialAsk.rootMarginSeconds
+    return try ledger.credentials(service: ask.service.id).filter { root in
+      root.state == .active && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
     }
   }
 
@@ -91,10 +126,7 @@ extension Coordinator {
           service: ask.service.id)), by: caller, claim: claim, attachment: attachment)
     // Two requests with the same key at the same time: the second gets what the first got.
     guard applied.isReplay, let claim, let sealed = applied.attachment else { return reply }
-    let bytes = try sealer.open(sealed, at: .answer(claim))
-    do { return try WireJSON.decode(CredentialReply.self, from: bytes) } catch {
-      throw .storage("a stored answer is not readable")
-    }
+    return try repeatedReply(sealed, claim: claim, chain: ask.chain)
   }
 
   private func copy(
@@ -143,17 +175,12 @@ extension Coordinator {
           explanation:
             "the token of '\(service.id)' can carry no restriction; see bare in the policy")
       }
-      return (token, restrictions(of: ask, carried: []))
+      return (token, restrictions(of: ask, carried: nil))
     }
-    let narrowing = L402Narrowing(
-      service: service.sellerName,
-      capabilities: service.caveats.contains(.capabilities) ? ask.capabilities : nil,
-      validUntilSeconds: service.caveats.contains(.validUntil)
-        ? Int64(clamping: ask.validUntilSeconds) : nil,
-      namesService: service.caveats.contains(.services))
     do throws(L402Error) {
-      let copy = try macaroon.narrowed(to: narrowing)
-      return (.macaroon(copy, format), restrictions(of: ask, carried: service.caveats))
+      let copy = try macaroon.narrowed(to: try ask.narrowing(of: macaroon))
+      let carried = try L402Restrictions(of: copy, service: service.sellerName)
+      return (.macaroon(copy, format), restrictions(of: ask, carried: carried))
     } catch {
       throw .forbidden(
         rule: "seller:token",
@@ -161,20 +188,23 @@ extension Coordinator {
     }
   }
 
+  /// Every restriction, with who sees to it, as the copy in hand really carries them.
   private func restrictions(
-    of ask: CredentialAsk, carried: Set<Service.TokenCaveat>
+    of ask: CredentialAsk, carried: L402Restrictions?
   ) -> [CredentialReply.Restriction] {
-    func enforcer(_ caveat: Service.TokenCaveat) -> CredentialReply.Restriction.Enforcer {
-      carried.contains(caveat) ? .seller : .advisory
-    }
+    let isForServiceAlone = carried?.services?.map(\.name) == [ask.service.sellerName]
+    let sellerEnd = carried?.validUntilSeconds.map { UInt64(clamping: $0) }
+    let isEndedBySeller = sellerEnd.map { $0 <= ask.validUntilSeconds } ?? false
     var list = [
       CredentialReply.Restriction(
-        condition: "services", value: ask.service.sellerName, enforcedBy: enforcer(.services)),
+        condition: "services", value: ask.service.sellerName,
+        enforcedBy: isForServiceAlone ? .seller : .advisory),
       CredentialReply.Restriction(
-        condition: "valid_until", value: String(ask.validUntilSeconds),
-        enforcedBy: enforcer(.validUntil)),
+        condition: "valid_until",
+        value: String(min(sellerEnd ?? ask.validUntilSeconds, ask.validUntilSeconds)),
+        enforcedBy: isEndedBySeller ? .seller : .advisory),
     ]
-    if let capabilities = ask.capabilities {
+    if let capabilities = carried?.capabilities ?? ask.capabilities {
       // The reference seller does not check capabilities, so nobody can be counted on to.
       list.append(
         CredentialReply.Restriction(

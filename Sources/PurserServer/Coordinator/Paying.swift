@@ -1,5 +1,6 @@
 internal import L402
 internal import LibCrypto
+internal import Logging
 internal import PurserCore
 
 // One payment from intent to its end. Every step is on disk before the next one starts.
@@ -21,33 +22,51 @@ extension Coordinator {
       invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
       invoiceExpiresAtSeconds: checked.invoice.expiresAtSeconds, purchase: purchase,
       sealedToken: try sealer.seal(try secret.encoded(), at: .payment(hold)))
+    paymentsInHand.take(hold)
+    defer { paymentsInHand.release(hold) }
     let begun = try await submit(.beginPayment(payment, by: chain), by: caller, claim: claim)
-    if case .purchasing(let earlier) = begun.outcome, begun.isReplay {
+    guard !begun.isReplay else {
+      guard case .purchasing(let earlier) = begun.outcome else {
+        // The same request was answered a moment ago; a repeat finds that answer.
+        throw .overloaded(retryAfterMs: 50)
+      }
       throw .paymentPending(hold: earlier, retryAfterMs: 1000)
     }
     do throws(Refusal) {
       _ = try await submit(.sendPayment(hold: hold, by: chain), by: caller)
     } catch {
-      // Nothing was sent, so the intent fails for certain and its money goes back.
-      _ = try await finish(payment, .failed(reason: "stopped before it was sent"))
+      // Nothing was sent, so the intent fails for certain and its money goes back; should the disk
+      // not take that either, the watcher ends it.
+      _ = try? await finish(payment, .failed(reason: "stopped before it was sent"))
       throw error
     }
     return try await send(payment, checked.invoice)
   }
 
   /// Hands a payment that is `sent` on disk to the wallet and records what became of it.
+  ///
+  /// Once the wallet has it, whatever goes wrong here leaves it open, to be looked up: nothing but
+  /// the wallet's own word ends it.
   func send(_ payment: Payment, _ invoice: Invoice) async throws(Refusal) -> CredentialID {
     let order = PaymentOrder(invoice: invoice, amount: payment.amount, feeLimit: payment.feeLimit)
-    switch await wallet.pay(order) {
-    case .settled(let preimage, let fee):
-      return try await settle(payment, preimage: preimage, fee: fee)
-    case .failed(let reason):
-      _ = try await finish(payment, .failed(reason: reason))
-      throw .paymentFailed(reason: reason, moneyMayHaveMoved: false)
-    case .unknown(let reason):
-      _ = try await finish(payment, .unknown(reason: reason))
+    let outcome = await wallet.pay(order)
+    do throws(Refusal) {
+      switch outcome {
+      case .settled(let preimage, let fee):
+        return try await settle(payment, preimage: preimage, fee: fee)
+      case .failed(let reason): _ = try await finish(payment, .failed(reason: reason))
+      case .unknown(let reason): try await noteUnknown(payment, reason)
+      }
+    } catch {
+      log.error(
+        "payment not recorded",
+        metadata: ["hold": "\(payment.hold.hex)", "reason": "\(error.reason)"])
       throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
     }
+    guard case .failed(let reason) = outcome else {
+      throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
+    }
+    throw .paymentFailed(reason: reason, moneyMayHaveMoved: false)
   }
 
   /// Books a paid payment; its preimage is proof only if it hashes to the payment hash.
@@ -55,8 +74,7 @@ extension Coordinator {
     _ payment: Payment, preimage: [UInt8], fee: Msat
   ) async throws(Refusal) -> CredentialID {
     guard SHA256.hash(preimage) == payment.paymentHash else {
-      _ = try await finish(
-        payment, .unknown(reason: "the wallet's preimage does not fit the payment hash"))
+      try await noteUnknown(payment, "the wallet's preimage does not fit the payment hash")
       throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
     }
     let secret = try TokenSecret(

@@ -4,8 +4,15 @@ internal import PurserCore
 ///
 /// A purchase is a task of its own, so that it outlives the connection of whoever asked for it.
 actor Purchases {
+  /// What a purchase got.
+  struct Bought: Sendable {
+    let credential: CredentialID
+    /// Whether it was paid just now, and not found in the vault at the last moment.
+    let isNew: Bool
+  }
+
   /// How a purchase ended for those who waited.
-  typealias Outcome = Result<CredentialID, Refusal>
+  typealias Outcome = Result<Bought, Refusal>
 
   private var running: [Purchase: Task<Outcome, Never>] = [:]
   private var isClosed = false
@@ -17,11 +24,14 @@ actor Purchases {
   ) async -> (outcome: Outcome, led: Bool) {
     if let underWay = running[purchase] { return (await underWay.value, false) }
     guard !isClosed else { return (.failure(.overloaded(retryAfterMs: 1000)), true) }
-    let task = Task { await work() }
+    let task = Task {
+      let outcome = await work()
+      // Before anybody hears of the outcome: who leads next must not find this one again.
+      running[purchase] = nil
+      return outcome
+    }
     running[purchase] = task
-    let outcome = await task.value
-    running[purchase] = nil
-    return (outcome, true)
+    return (await task.value, true)
   }
 
   /// Starts no more purchases and waits for those under way.

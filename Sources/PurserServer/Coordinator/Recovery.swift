@@ -11,14 +11,17 @@ extension Coordinator {
 
   /// Ends every payment that was not final when the daemon stopped, as far as the wallet can say.
   ///
-  /// An intent was never sent: `sent` is on disk before the first byte leaves.
+  /// An intent was never sent: `sent` is on disk before the first byte leaves. Nothing is sent
+  /// again here, so that a wallet that is slow to pay does not hold up the start.
   public func recoverPayments() async throws(Refusal) {
     for payment in try ledger.openPayments() {
       if payment.state == .intent {
         _ = try await finish(payment, .failed(reason: "the daemon stopped before it was sent"))
       } else {
         log.notice("payment resumed", metadata: ["hold": "\(payment.hold.hex)"])
-        _ = await resolve(payment, missingSince: nil)
+        if await lookUp(payment) == .notFound {
+          try? await noteUnknown(payment, "the wallet knows nothing of it")
+        }
       }
     }
   }
@@ -29,73 +32,95 @@ extension Coordinator {
     var pauseMs: UInt64 = 1000
     while true {
       do { try await sleep(pauseMs) } catch { return }
-      let open = ((try? ledger.openPayments()) ?? []).filter { $0.state == .unknown }
+      let open = abandonedPayments()
       pauseMs = open.isEmpty ? 1000 : min(pauseMs * 2, 30_000)
       var stillMissing: [HoldID: Timestamp] = [:]
       for payment in open {
-        let since = missingSince[payment.hold]
-        if await resolve(payment, missingSince: since) {
-          stillMissing[payment.hold] = since ?? ledger.now()
-        }
+        stillMissing[payment.hold] = await resume(
+          payment, missingSince: missingSince[payment.hold])
       }
       missingSince = stillMissing
     }
   }
 
-  /// Asks the wallet what became of a payment and records it.
-  /// - Returns: Whether the wallet knows nothing of it.
-  private func resolve(
-    _ payment: Payment, missingSince: Timestamp?
-  ) async -> Bool {
+  /// The payments that are not final and that nobody sees to.
+  ///
+  /// Each is read again after it was found in nobody's hands: its task may have moved it on
+  /// meanwhile, and nobody else moves it any more.
+  private func abandonedPayments() -> [Payment] {
+    ((try? ledger.openPayments()) ?? []).compactMap { payment in
+      guard !paymentsInHand.contains(payment.hold),
+        let current = try? ledger.payment(hold: payment.hold), current.state.isOpen
+      else { return nil }
+      return current
+    }
+  }
+
+  /// - Returns: Since when the wallet knows nothing of a payment that nobody can pay any more.
+  private func resume(_ payment: Payment, missingSince: Timestamp?) async -> Timestamp? {
+    guard payment.state != .intent else {
+      // Its task could not write down that it was never sent.
+      _ = try? await finish(payment, .failed(reason: "stopped before it was sent"))
+      return nil
+    }
+    guard await lookUp(payment) == .notFound else { return nil }
+    do throws(Refusal) {
+      return try await handleMissing(payment, missingSince: missingSince)
+    } catch {
+      log.warning(
+        "payment not sent again",
+        metadata: ["hold": "\(payment.hold.hex)", "reason": "\(error.reason)"])
+      return nil
+    }
+  }
+
+  /// Asks the wallet what became of a payment, and records what it knows.
+  /// - Returns: What it said; nil when it could not be asked, or its answer not be recorded.
+  private func lookUp(_ payment: Payment) async -> PaymentStatus? {
     do {
-      switch try await wallet.lookUp(paymentHash: payment.paymentHash) {
+      let status = try await wallet.lookUp(paymentHash: payment.paymentHash)
+      switch status {
       case .settled(let preimage, let fee):
         _ = try await settle(payment, preimage: preimage, fee: fee)
-      case .failed(let reason):
-        _ = try await finish(payment, .failed(reason: reason))
-      case .pending:
-        try await noteUnknown(payment, "the wallet says it is on its way")
-      case .notFound:
-        try await handleMissing(payment, missingSince: missingSince)
-        return true
+      case .failed(let reason): _ = try await finish(payment, .failed(reason: reason))
+      case .pending: try await noteUnknown(payment, "the wallet says it is on its way")
+      case .notFound: break
       }
+      return status
     } catch {
       log.warning("payment not resolved", metadata: ["hold": "\(payment.hold.hex)"])
       try? await noteUnknown(payment, "the wallet could not be asked")
+      return nil
     }
-    return false
   }
 
   /// The wallet knows nothing of a payment that may have been sent.
   ///
   /// That is no proof that it was not paid. Only the same invoice may be sent again; and once it
-  /// has expired by a margin and two look-ups agree, nobody can pay it any more.
+  /// has expired by a margin and two look-ups after that agree, nobody can pay it any more.
+  /// - Returns: When the first look-up after the margin was.
   private func handleMissing(
     _ payment: Payment, missingSince: Timestamp?
-  ) async throws(Refusal) {
+  ) async throws(Refusal) -> Timestamp? {
     let now = ledger.now()
     let expiry = Timestamp(seconds: payment.invoiceExpiresAtSeconds)
-    if now >= expiry.adding(milliseconds: Self.missingMarginMs) {
-      if let missingSince, now >= missingSince.adding(milliseconds: Self.missingIntervalMs) {
-        _ = try await finish(payment, .failed(reason: "its invoice expired and was never paid"))
-      } else {
-        try await noteUnknown(payment, "the wallet knows nothing of it")
-      }
-      return
+    try await noteUnknown(payment, "the wallet knows nothing of it")
+    guard now < expiry.adding(milliseconds: Self.missingMarginMs) else {
+      guard let missingSince, now >= missingSince.adding(milliseconds: Self.missingIntervalMs)
+      else { return missingSince ?? now }
+      _ = try await finish(payment, .failed(reason: "its invoice expired and was never paid"))
+      return nil
     }
-    guard now < expiry, let invoice = try? Invoice(decoding: payment.invoice) else {
-      try await noteUnknown(payment, "the wallet knows nothing of it")
-      return
-    }
-    try await noteUnknown(payment, "the wallet knows nothing of it; sending it again")
+    guard now < expiry, let invoice = try? Invoice(decoding: payment.invoice) else { return nil }
     let request = LedgerRequest(
       actor: .daemon, command: .sendPayment(hold: payment.hold, by: nil))
     _ = try await ledger.submit(request, from: Self.daemonSource)
     _ = try await send(payment, invoice)
+    return nil
   }
 
   /// Marks a payment unknown, once.
-  private func noteUnknown(_ payment: Payment, _ reason: String) async throws(Refusal) {
+  func noteUnknown(_ payment: Payment, _ reason: String) async throws(Refusal) {
     guard let current = try ledger.payment(hold: payment.hold), current.state == .sent else {
       return
     }

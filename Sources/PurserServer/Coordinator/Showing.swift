@@ -11,13 +11,26 @@ extension Coordinator {
     guard let target = parameters.node ?? caller.chain?.node else {
       throw .invalid("say which grant: params.node")
     }
-    if let own = caller.chain, target == own.node, try ledger.node(target) == nil {
-      return unmetGrant(own)
+    let path = try path(to: target)
+    if path.isEmpty, let own = caller.chain, target == own.node { return try unmetGrant(own) }
+    guard let summary = path.first,
+      caller.chain.map({ own in path.contains { $0.node.id == own.node } }) ?? caller.isOperator
+    else { throw .notFound("no grant with this id at or below yours") }
+    let index = Dictionary(uniqueKeysWithValues: path.map { ($0.node.id, $0) })
+    return GrantView(
+      summary.node, state: state(of: target, in: index, at: ledger.now()),
+      showsParent: target != caller.chain?.node)
+  }
+
+  /// A node and those above it up to the top; none when it was never met.
+  private func path(to id: NodeID) throws(Refusal) -> [NodeSummary] {
+    var path: [NodeSummary] = []
+    var next: NodeID? = id
+    while let current = next, let summary = try ledger.node(current) {
+      path.append(summary)
+      next = summary.node.parent
     }
-    guard let view = try subtree(at: target, to: caller).first else {
-      throw .notFound("no grant with this id at or below yours")
-    }
-    return view
+    return path
   }
 
   func showTree(
@@ -25,7 +38,7 @@ extension Coordinator {
   ) throws(Refusal) -> GrantTree.Reply {
     var views = try subtree(at: parameters.node ?? caller.chain?.node, to: caller)
     if views.isEmpty, let own = caller.chain, parameters.node ?? own.node == own.node {
-      views = [unmetGrant(own)]
+      views = [try unmetGrant(own)]
     }
     if views.isEmpty, parameters.node != nil {
       throw .notFound("no grant with this id at or below yours")
@@ -86,14 +99,21 @@ extension Coordinator {
     return result
   }
 
-  /// A grant whose node has no row yet: nothing was spent on it.
-  private func unmetGrant(_ chain: GrantChain) -> GrantView {
+  /// A grant whose node has no row yet: nothing was spent on it, but it, or one above it, may have
+  /// been stopped already.
+  private func unmetGrant(_ chain: GrantChain) throws(Refusal) -> GrantView {
     let level = chain.holder
     let now = ledger.now()
     let node = Node(
       id: level.node, parent: nil, name: level.name, spendLimit: level.spendLimit,
       paymentLimit: level.paymentLimit, validUntilSeconds: chain.validUntilSeconds, createdAt: now)
-    let state: GrantView.State = chain.expiredNode(at: now) == nil ? .active : .expired
+    let marks = try ledger.marks(among: chain.levels.map(\.node)).values.map(\.state)
+    let state: GrantView.State =
+      if marks.contains(.revoked) {
+        .revoked
+      } else if marks.contains(.frozen) {
+        .frozen
+      } else { chain.expiredNode(at: now) == nil ? .active : .expired }
     return GrantView(node, state: state, showsParent: false)
   }
 
@@ -104,6 +124,12 @@ extension Coordinator {
     let marking: NodeMarking
     switch (parameters.node, parameters.target) {
     case (let node?, nil):
+      // A mark on an id that is nobody's would look like a grant that was stopped.
+      let mark = try ledger.marks(among: [node])[node]
+      let summary = try ledger.node(node)
+      guard summary != nil || mark != nil else {
+        throw .notFound("no grant with this id was used yet; show its token as params.target")
+      }
       marking = NodeMarking(action: action, node: node, shownPath: nil)
     case (nil, let text?):
       let chain: GrantChain

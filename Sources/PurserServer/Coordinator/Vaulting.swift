@@ -10,7 +10,8 @@ extension Coordinator {
     _ parameters: VaultImport.Parameters, by caller: Caller
   ) async throws(Refusal) -> VaultEntry {
     guard policy.services[parameters.service] != nil else {
-      throw .invalid("the policy has no service '\(parameters.service)'; it has: \(knownServices)")
+      throw .invalid(
+        "the policy has no service '\(parameters.service)'; it has: \(serviceNames(for: nil))")
     }
     let secret: TokenSecret
     let paymentHash: [UInt8]
@@ -58,12 +59,18 @@ extension Coordinator {
     do { return WalletDescribe.Reply(try await wallet.info()) } catch { throw Self.upstream(error) }
   }
 
+  /// What fits in the `d` field of an invoice (BOLT 11 §Tagged Fields), in bytes.
+  private static let longestDescription = 639
+
   func walletInvoice(
     _ parameters: WalletInvoice.Parameters
   ) async throws(Refusal) -> WalletInvoice.Reply {
     let expiry = parameters.expirySeconds ?? 3600
     guard parameters.amountMsat > .zero, (1...31_536_000).contains(expiry) else {
       throw .invalid("amount_msat must be positive and expiry_s from 1 to 31536000")
+    }
+    guard (parameters.description ?? "").utf8.count <= Self.longestDescription else {
+      throw .invalid("description has at most \(Self.longestDescription) bytes")
     }
     let request = InvoiceRequest(
       amount: parameters.amountMsat, description: parameters.description ?? "",
@@ -104,7 +111,10 @@ extension Coordinator {
   }
 
   func systemInfo(for caller: Caller?) throws(Refusal) -> SystemInfo.Reply {
-    let services = policy.services.keys.filter { caller?.chain?.allows(service: $0) ?? true }
+    // Whoever shows nothing, on the agents' socket, may use nothing.
+    let services = policy.services.keys.filter { service in
+      caller.map { $0.chain?.allows(service: service) ?? true } ?? false
+    }
     return SystemInfo.Reply(
       version: PurserVersion.current, network: network.name, separation: "none",
       timeMs: ledger.now().milliseconds, openPayments: try ledger.openPayments().count,
