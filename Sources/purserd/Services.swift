@@ -39,6 +39,6 @@ struct RefusalFlusher: Service {
         await refusals.flush()
       }
     }
-    await refusals.flush()
+    await refusals.flush(isLast: true)
   }
 }

@@ -82,9 +82,13 @@ public struct RequestHandler: Sendable {
       }
       return .success(try await call.run(session, caller, repeatKey))
     } catch {
-      if let caller { refusals.note(error, method: call.method, caller: caller) }
-      log.debug(
-        "refused", metadata: ["method": "\(call.method)", "pid": "\(session.peer.processID)"])
+      if let caller {
+        refusals.note(error, method: call.method, caller: caller)
+        log.debug(
+          "refused", metadata: ["method": "\(call.method)", "pid": "\(session.peer.processID)"])
+      } else {
+        refusals.noteUnauthenticated()
+      }
       return .failure(RPCError(error, viewer: caller?.chain?.node))
     }
   }
