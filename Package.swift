@@ -95,6 +95,7 @@ let package = Package(
         "PurserLedger", "PurserServer", "PurserTesting",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: houseSettings),
     .testTarget(
