@@ -22,6 +22,8 @@ public final class PurserConnection {
   private let path: String
   private var nextID: Int64 = 1
   private var received: [UInt8] = []
+  /// Whether an answer may still come that nobody waits for any more.
+  private var isOutOfStep = false
 
   /// The longest answer that is read, in bytes: a whole tree of 10,000 grants fits.
   private static let longestAnswer = 16 << 20
@@ -62,6 +64,9 @@ public final class PurserConnection {
   public func call<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters, options: CallOptions = CallOptions()
   ) throws(ClientError) -> Method.Reply {
+    guard !isOutOfStep else {
+      throw .interrupted(reason: "an earlier call was interrupted; open another connection")
+    }
     let id = RPCID.number(nextID)
     nextID += 1
     let request = RPCRequest<Method>(id: id, parameters, options: options)
@@ -69,7 +74,11 @@ public final class PurserConnection {
     do { line = try WireJSON.encode(request) } catch {
       throw .unexpected(reason: "the request was not encoded")
     }
-    try send(line)
+    isOutOfStep = true
+    do throws(ClientError) { try send(line) } catch {
+      // A daemon that does not serve this connection has said why before it closed.
+      throw refusalLeftBehind() ?? error
+    }
     let response: RPCResponse<Method.Reply>
     do {
       response = try WireJSON.decode(
@@ -79,12 +88,23 @@ public final class PurserConnection {
     } catch {
       throw .unexpected(reason: "the answer to \(Method.name) is not one of this version")
     }
+    // An answer to what could not be read has no id.
+    guard response.id == id || response.id == .null else {
+      throw .unexpected(reason: "an answer to another request")
+    }
+    isOutOfStep = false
     switch response.outcome {
     case .failure(let error): throw .refused(error)
-    case .success(let reply):
-      guard response.id == id else { throw .unexpected(reason: "an answer to another request") }
-      return reply
+    case .success(let reply): return reply
     }
+  }
+
+  private func refusalLeftBehind() -> ClientError? {
+    guard let line = try? receiveLine(),
+      let response = try? WireJSON.decode(RPCResponse<NoParameters>.self, from: line),
+      case .failure(let error) = response.outcome
+    else { return nil }
+    return .refused(error)
   }
 
   /// Sends one line as it is, without waiting.

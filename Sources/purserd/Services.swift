@@ -39,6 +39,6 @@ struct RefusalFlusher: ServiceLifecycle.Service {
         await refusals.flush()
       }
     }
-    await refusals.flush()
+    await refusals.flush(isLast: true)
   }
 }

@@ -154,7 +154,7 @@ private typealias Ask = CredentialRequest.Parameters
     let daemon = try TestDaemon()
     let token = daemon.top()
     let seller = daemon.seller
-    let broken = BrokenLedger(daemon.ledger) { command in
+    let broken = WatchedLedger(daemon.ledger) { command in
       switch command {
       case .sendPayment: lost == .send
       case .finishPayment(_, .settled): lost == .settle
@@ -232,47 +232,6 @@ private typealias Ask = CredentialRequest.Parameters
     #expect(error?.reason == "frozen")
     #expect(try daemon.counters(token) == (6000, 0))
   }
-}
-
-/// A ledger whose disk refuses some commands.
-final class BrokenLedger: Ledger {
-  private let ledger: SQLiteLedger
-  private let refuses: Mutex<@Sendable (Command) -> Bool>
-
-  init(_ ledger: SQLiteLedger, _ refuses: @escaping @Sendable (Command) -> Bool) {
-    self.ledger = ledger
-    self.refuses = Mutex(refuses)
-  }
-
-  func mend() { refuses.withLock { $0 = { _ in false } } }
-
-  func submit(_ request: LedgerRequest, from source: UInt64) async throws(Refusal) -> Applied {
-    if refuses.withLock({ $0 })(request.command) { throw .storage("the disk is full") }
-    return try await ledger.submit(request, from: source)
-  }
-
-  func nodes() throws(Refusal) -> [NodeSummary] { try ledger.nodes() }
-  func node(_ id: NodeID) throws(Refusal) -> NodeSummary? { try ledger.node(id) }
-  func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark] {
-    try ledger.marks(among: ids)
-  }
-  func hold(_ id: HoldID) throws(Refusal) -> Hold? { try ledger.hold(id) }
-  func payment(hold: HoldID) throws(Refusal) -> Payment? { try ledger.payment(hold: hold) }
-  func openPayments() throws(Refusal) -> [Payment] { try ledger.openPayments() }
-  func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
-    try ledger.idempotencyRecord(for: claim)
-  }
-  func credentials(service: String?) throws(Refusal) -> [Credential] {
-    try ledger.credentials(service: service)
-  }
-  func events(
-    after sequence: UInt64, limit: Int, under node: NodeID?
-  ) throws(Refusal) -> [StoredEvent] {
-    try ledger.events(after: sequence, limit: limit, under: node)
-  }
-  func verifyAudit() throws(Refusal) -> AuditReport { try ledger.verifyAudit() }
-  func verifyLedger() throws(Refusal) -> LedgerReport { try ledger.verifyLedger() }
-  func now() -> Timestamp { ledger.now() }
 }
 
 extension ScriptedWallet {

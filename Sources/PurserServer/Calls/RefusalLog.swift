@@ -4,8 +4,8 @@ internal import Synchronization
 /// Counts the refusals of authenticated callers, to be written to the audit log together.
 ///
 /// Outside the ledger's queue and bounded, so that a hostile worker can neither fill the disk nor
-/// slow the others: refusals of one kind at one top-level grant are one entry, and a top-level
-/// grant gets so many entries a minute.
+/// slow the others: refusals of one kind at one node are one entry, and a top-level grant gets so
+/// many entries, and so many look-ups of nodes, a minute. What never authenticated is one number.
 public final class RefusalLog: Sendable {
   private struct Key: Hashable {
     let node: NodeID?
@@ -14,15 +14,40 @@ public final class RefusalLog: Sendable {
   }
 
   private struct Entry {
-    var count: UInt64
-    let peer: PeerProcess?
+    var count: UInt64 = 0
+    var peer: PeerProcess?
+  }
+
+  /// What one top-level grant, or the operators together, did in this minute.
+  private struct Minute {
+    /// The nearest known node of each node that was refused.
+    var nearest: [NodeID: NodeID] = [:]
+    /// How many entries were opened.
+    var opened = 0
+    /// What went over the bounds; it is written when the minute is over.
+    var rest = Entry()
   }
 
   private struct State {
     var counts: [Key: Entry] = [:]
-    /// How many entries each top-level grant has opened in this minute.
-    var opened: [NodeID?: Int] = [:]
+    var minutes: [NodeID?: Minute] = [:]
+    /// The rests of minutes that are over.
+    var rests: [NodeID?: Entry] = [:]
+    var unauthenticated: UInt64 = 0
+    var earlierUnauthenticated: UInt64 = 0
     var minute: UInt64 = 0
+
+    mutating func turn(to minute: UInt64) {
+      guard minute != self.minute else { return }
+      self.minute = minute
+      for (top, ended) in minutes where ended.rest.count > 0 {
+        rests[top, default: Entry()].count += ended.rest.count
+        rests[top]?.peer = ended.rest.peer
+      }
+      minutes = [:]
+      earlierUnauthenticated += unauthenticated
+      unauthenticated = 0
+    }
   }
 
   /// The most entries for one top-level grant in a minute; the rest of its refusals in that minute
@@ -35,53 +60,96 @@ public final class RefusalLog: Sendable {
   /// A log over `ledger`.
   public init(ledger: any Ledger) { self.ledger = ledger }
 
-  /// Counts one refusal.
-  func note(_ refusal: Refusal, method: String, caller: Caller) {
-    let reason = refusal.reason
-    let top = caller.chain?.topNode
-    let node = nearestKnownNode(of: caller)
+  /// Counts a request whose token, or lack of one, named nobody.
+  func noteUnauthenticated() {
     let minute = ledger.now().milliseconds / 60_000
     state.withLock { state in
-      if state.minute != minute {
-        state.minute = minute
-        state.opened = [:]
-      }
-      var key = Key(node: node, method: method, reason: reason)
-      if state.counts[key] == nil {
-        if state.opened[top, default: 0] >= Self.entriesPerMinute {
-          key = Key(node: top, method: "*", reason: "*")
-        } else {
-          state.opened[top, default: 0] += 1
-        }
-      }
-      state.counts[key, default: Entry(count: 0, peer: caller.actor.peer)].count += 1
+      state.turn(to: minute)
+      state.unauthenticated += 1
     }
   }
 
-  /// What was counted since the last call.
-  public func drain() -> [RefusalCount] {
+  /// Counts one refusal.
+  func note(_ refusal: Refusal, method: String, caller: Caller) {
+    let minute = ledger.now().milliseconds / 60_000
+    let top = caller.chain?.topNode
+    let node = nearestKnownNode(of: caller, minute: minute)
     state.withLock { state in
-      defer { state.counts = [:] }
-      return state.counts.map { key, entry in
+      state.turn(to: minute)
+      let key = Key(node: node, method: method, reason: refusal.reason)
+      let isOver = caller.chain != nil && node == nil
+      if isOver || (state.counts[key] == nil && !Self.open(in: &state.minutes[top, default: .init()])) {
+        state.minutes[top, default: Minute()].rest.count += 1
+        state.minutes[top]?.rest.peer = caller.actor.peer
+      } else {
+        state.counts[key, default: Entry()].count += 1
+        state.counts[key]?.peer = caller.actor.peer
+      }
+    }
+  }
+
+  private static func open(in minute: inout Minute) -> Bool {
+    guard minute.opened < entriesPerMinute else { return false }
+    minute.opened += 1
+    return true
+  }
+
+  /// The lowest node of the caller's chain that has a row, or its top; nil for operators, and when
+  /// its top-level grant has had its look-ups of this minute.
+  private func nearestKnownNode(of caller: Caller, minute: UInt64) -> NodeID? {
+    guard let chain = caller.chain else { return nil }
+    let (known, mayLook) = state.withLock { state -> (NodeID?, Bool) in
+      state.turn(to: minute)
+      let known = state.minutes[chain.topNode]?.nearest[chain.node]
+      if known != nil { return (known, false) }
+      guard state.minutes[chain.topNode]?.nearest.count ?? 0 < Self.entriesPerMinute else {
+        return (nil, false)
+      }
+      // Taken before it is looked for, so that requests at the same time keep the bound too.
+      state.minutes[chain.topNode, default: Minute()].nearest[chain.node] = chain.topNode
+      return (nil, true)
+    }
+    guard mayLook else { return known }
+    let found = chain.levels.last { level in
+      ((try? ledger.node(level.node)) ?? nil) != nil
+    }
+    let node = found?.node ?? chain.topNode
+    state.withLock { $0.minutes[chain.topNode]?.nearest[chain.node] = node }
+    return node
+  }
+
+  /// What was counted since the last call; the rests of a minute come when it is over, or with
+  /// `isLast`.
+  public func drain(isLast: Bool = false) -> [RefusalCount] {
+    let minute = ledger.now().milliseconds / 60_000
+    return state.withLock { state in
+      state.turn(to: isLast ? .max : minute)
+      defer {
+        state.counts = [:]
+        state.rests = [:]
+        state.earlierUnauthenticated = 0
+      }
+      var counts = state.counts.map { key, entry in
         RefusalCount(
           node: key.node, method: key.method, reason: key.reason, count: entry.count,
           peer: entry.peer)
-      }.sorted { ($0.method, $0.reason) < ($1.method, $1.reason) }
+      }
+      counts += state.rests.map { top, entry in
+        RefusalCount(node: top, method: "*", reason: "*", count: entry.count, peer: entry.peer)
+      }
+      if state.earlierUnauthenticated > 0 {
+        counts.append(
+          RefusalCount(
+            node: nil, method: "*", reason: "unauthenticated",
+            count: state.earlierUnauthenticated, peer: nil))
+      }
+      return counts.sorted { ($0.method, $0.reason) < ($1.method, $1.reason) }
     }
   }
 
-  /// The lowest node of the caller's chain that has a row.
-  private func nearestKnownNode(of caller: Caller) -> NodeID? {
-    guard let chain = caller.chain else { return nil }
-    for level in chain.levels.reversed() where (try? ledger.node(level.node)) ?? nil != nil {
-      return level.node
-    }
-    return chain.topNode
-  }
-
-  /// Writes what was counted.
-  public func flush() async {
-    for count in drain() {
+  /// Writes what was counted; `isLast` when the daemon stops.
+  public func flush(isLast: Bool = false) async {
+    for count in drain(isLast: isLast) {
       let request = LedgerRequest(actor: .daemon, command: .recordRefusals(count))
       _ = try? await ledger.submit(request, from: Coordinator.daemonSource)
     }

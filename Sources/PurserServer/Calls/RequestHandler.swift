@@ -46,6 +46,24 @@ public struct RequestHandler: Sendable {
     encode(RPCAnswer(id: .null, .failure(error)))
   }
 
+  /// The answer to a line that there is no room for, with the id of its request; nil for a
+  /// notification.
+  ///
+  /// A long line is not read for it: that would be the work that there is no room for.
+  static func refusal(of line: [UInt8], _ error: RPCError) -> [UInt8]? {
+    guard line.count <= longestLineReadForID,
+      let message = try? WireJSON.decode(IncomingMessage.self, from: line)
+    else { return refusal(error) }
+    switch message {
+    case .single(let request): return request.id.map { encode(RPCAnswer(id: $0, .failure(error))) }
+    case .batch(let requests):
+      let answers = requests.compactMap(\.id).map { RPCAnswer(id: $0, .failure(error)) }
+      return answers.isEmpty ? nil : encode(answers)
+    }
+  }
+
+  private static let longestLineReadForID = 8192
+
   private func answer(_ requests: [IncomingRequest], in session: Session) async -> [UInt8]? {
     let bound = IncomingMessage.batchBound
     guard (1...bound).contains(requests.count) else {
@@ -57,9 +75,7 @@ public struct RequestHandler: Sendable {
         if let answer { list.append(answer) }
       }
     }
-    guard !answers.isEmpty else { return nil }
-    return [UInt8(ascii: "[")] + answers.map(Self.encode).joined(separator: [UInt8(ascii: ",")])
-      + [UInt8(ascii: "]")]
+    return answers.isEmpty ? nil : Self.encode(answers)
   }
 
   private func answer(_ request: IncomingRequest, in session: Session) async -> RPCAnswer? {
@@ -82,9 +98,13 @@ public struct RequestHandler: Sendable {
       }
       return .success(try await call.run(session, caller, repeatKey))
     } catch {
-      if let caller { refusals.note(error, method: call.method, caller: caller) }
-      log.debug(
-        "refused", metadata: ["method": "\(call.method)", "pid": "\(session.peer.processID)"])
+      if let caller {
+        refusals.note(error, method: call.method, caller: caller)
+        log.debug(
+          "refused", metadata: ["method": "\(call.method)", "pid": "\(session.peer.processID)"])
+      } else {
+        refusals.noteUnauthenticated()
+      }
       return .failure(RPCError(error, viewer: caller?.chain?.node))
     }
   }
@@ -115,6 +135,11 @@ public struct RequestHandler: Sendable {
         token: token, chain: chain, actor: .agent(chain.node, peer: session.peer),
         source: session.source)
     } catch { throw .unauthenticated(.token(error)) }
+  }
+
+  private static func encode(_ answers: [RPCAnswer]) -> [UInt8] {
+    [UInt8(ascii: "[")] + answers.map(encode).joined(separator: [UInt8(ascii: ",")])
+      + [UInt8(ascii: "]")]
   }
 
   private static func encode(_ answer: RPCAnswer) -> [UInt8] {

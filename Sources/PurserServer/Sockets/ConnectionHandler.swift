@@ -3,14 +3,20 @@ internal import NIOCore
 internal import PurserAPI
 internal import PurserCore
 
-/// What a connection may use up.
+/// What connections may use up.
 struct ConnectionBounds: Sendable {
+  /// The most connections at once on one socket.
+  var connections = 1024
+  /// The most connections of one process on one socket.
+  var connectionsOfProcess = 256
   /// The longest line, in bytes.
   var lineLength = 1 << 20
   /// How long a started line may stay unfinished.
   var lineTimeout: TimeAmount = .seconds(30)
   /// The most requests whose answers are still to come.
   var requestsInFlight = 64
+  /// How long a client may take to read its last answers.
+  var flushTimeout: TimeAmount = .seconds(5)
 }
 
 /// One connection: cuts the bytes into lines, has each answered, and writes the answers.
@@ -41,12 +47,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard !isClosing else { return }
     var incoming = unwrapInboundIn(data)
     unread.writeBuffer(&incoming)
-    while !isClosing, let line = nextLine() { receive(line, context: context) }
+    while !isClosing, let line = nextLine() {
+      stopWatching()
+      receive(line, context: context)
+    }
     guard !isClosing else { return }
+    unread.discardReadBytes()
     if unread.readableBytes > bounds.lineLength {
       refuseAndClose(
         .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
         context: context)
+      return
     }
     watchLine(context: context)
   }
@@ -63,7 +74,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     scanned = 0
     let line = unread.readBytes(length: length) ?? []
     unread.moveReaderIndex(forwardBy: 1)
-    unread.discardReadBytes()
     return line
   }
 
@@ -79,7 +89,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     guard inFlight < bounds.requestsInFlight else {
       let error = RPCError(.overloaded(retryAfterMs: 100), viewer: nil)
-      write(RequestHandler.refusal(error), context: context)
+      if let answer = RequestHandler.refusal(of: line, error) { write(answer, context: context) }
       return
     }
     inFlight += 1
@@ -115,23 +125,32 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func beginClosing(context: ChannelHandlerContext) {
     isClosing = true
     unread.clear()
-    deadline?.cancel()
+    stopWatching()
     if inFlight == 0 { close(context: context) }
   }
 
   private func close(context: ChannelHandlerContext) {
-    // An empty write comes after every answer that was written before.
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete {
-      [channel = context.channel] _ in
+    let channel = context.channel
+    // A client that does not read its answers holds up nobody's end.
+    let patience = context.eventLoop.scheduleTask(in: bounds.flushTimeout) {
       channel.close(promise: nil)
     }
+    // An empty write comes after every answer that was written before.
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+      patience.cancel()
+      channel.close(promise: nil)
+    }
+  }
+
+  private func stopWatching() {
+    deadline?.cancel()
+    deadline = nil
   }
 
   /// Gives a line that was started, and it alone, a time to be finished in.
   private func watchLine(context: ChannelHandlerContext) {
     if unread.readableBytes == 0 {
-      deadline?.cancel()
-      deadline = nil
+      stopWatching()
     } else if deadline == nil {
       let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
       deadline = context.eventLoop.scheduleTask(in: bounds.lineTimeout) {
@@ -152,15 +171,22 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case ChannelEvent.inputClosed, is DrainEvent:
-      if !isClosing { beginClosing(context: context) }
+    case ChannelEvent.inputClosed:
+      guard !isClosing else { return }
+      if unread.readableBytes > 0 {
+        refuseAndClose(
+          .parseError("the last line has no line feed and was not read"), context: context)
+      } else {
+        beginClosing(context: context)
+      }
+    case is DrainEvent: if !isClosing { beginClosing(context: context) }
     default: context.fireUserInboundEventTriggered(event)
     }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     isClosing = true
-    deadline?.cancel()
+    stopWatching()
     context.fireChannelInactive()
   }
 

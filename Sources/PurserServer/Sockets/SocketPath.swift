@@ -34,8 +34,10 @@ enum SocketPath {
     }
   }
 
+  /// Whether somebody listens there: only a refused connection shows that nobody does.
   private static func isServed(_ path: String) -> Bool {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(AF_UNIX, kind | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return true }
     defer { close(descriptor) }
     var address = sockaddr_un()
@@ -44,6 +46,7 @@ enum SocketPath {
     return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+          || errno != ECONNREFUSED
       }
     }
   }

@@ -55,19 +55,26 @@ public final class SocketServer: Sendable {
   private let group: any EventLoopGroup
   private let log: Logger
   private let listeners = Mutex<[any Channel]>([])
-  private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
-
-  /// The most connections at once on both sockets.
-  private static let connectionBound = 1024
+  private let connections = Mutex(Connections())
+  private let bounds: ConnectionBounds
 
   /// A server that is not listening yet.
-  public init(
+  public convenience init(
     requests: RequestHandler, settings: SocketSettings, group: any EventLoopGroup, log: Logger
+  ) {
+    self.init(
+      requests: requests, settings: settings, group: group, log: log, bounds: ConnectionBounds())
+  }
+
+  init(
+    requests: RequestHandler, settings: SocketSettings, group: any EventLoopGroup, log: Logger,
+    bounds: ConnectionBounds
   ) {
     self.requests = requests
     self.settings = settings
     self.group = group
     self.log = log
+    self.bounds = bounds
   }
 
   /// Opens both sockets.
@@ -90,7 +97,7 @@ public final class SocketServer: Sendable {
   /// Takes no more connections, lets what is in flight finish, and closes the rest.
   public func stop() async {
     for listener in listeners.withLock({ $0 }) { try? await listener.close() }
-    let open = connections.withLock { Array($0.values) }
+    let open = connections.withLock(\.channels)
     for connection in open { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
     for connection in open { try? await connection.closeFuture.get() }
     for path in [settings.agentsPath, settings.operatorsPath] { unlink(path) }
@@ -114,19 +121,16 @@ public final class SocketServer: Sendable {
         channel,
         .forbidden(rule: "operator_uids", explanation: "your user is not an operator here"))
     }
-    let isAdmitted = connections.withLock { connections in
-      guard connections.count < Self.connectionBound else { return false }
-      connections[ObjectIdentifier(channel)] = channel
-      return true
+    guard connections.withLock({ $0.admit(channel, session, bounds) }) else {
+      return refuse(channel, .overloaded(retryAfterMs: 1000))
     }
-    guard isAdmitted else { return refuse(channel, .overloaded(retryAfterMs: 1000)) }
     channel.closeFuture.whenComplete { _ in
-      self.connections.withLock { $0[ObjectIdentifier(channel)] = nil }
+      self.connections.withLock { $0.remove(channel) }
     }
     return channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
         ConnectionHandler(
-          requests: self.requests, session: session, bounds: ConnectionBounds()))
+          requests: self.requests, session: session, bounds: self.bounds))
     }
   }
 
@@ -136,6 +140,43 @@ public final class SocketServer: Sendable {
       try channel.pipeline.syncOperations.addHandler(
         RefusingHandler(answer: RequestHandler.refusal(RPCError(refusal, viewer: nil))))
     }
+  }
+}
+
+/// The connections that are served, and who opened them.
+private struct Connections {
+  private struct Line: Hashable {
+    let isOperator: Bool
+    let processID: Int32
+  }
+
+  private var served: [ObjectIdentifier: (channel: any Channel, line: Line)] = [:]
+  private var countByLine: [Line: Int] = [:]
+  private var countBySocket: [Bool: Int] = [:]
+
+  var channels: [any Channel] { served.values.map(\.channel) }
+
+  /// Takes a connection in, unless its socket or its process has as many as may be.
+  ///
+  /// Each socket has a bound of its own: agents cannot shut operators out.
+  mutating func admit(
+    _ channel: any Channel, _ session: Session, _ bounds: ConnectionBounds
+  ) -> Bool {
+    let line = Line(isOperator: session.isOperatorSocket, processID: session.peer.processID)
+    guard countBySocket[line.isOperator, default: 0] < bounds.connections,
+      countByLine[line, default: 0] < bounds.connectionsOfProcess
+    else { return false }
+    served[ObjectIdentifier(channel)] = (channel, line)
+    countBySocket[line.isOperator, default: 0] += 1
+    countByLine[line, default: 0] += 1
+    return true
+  }
+
+  mutating func remove(_ channel: any Channel) {
+    guard let (_, line) = served.removeValue(forKey: ObjectIdentifier(channel)) else { return }
+    countBySocket[line.isOperator, default: 0] -= 1
+    countByLine[line, default: 0] -= 1
+    if countByLine[line] == 0 { countByLine[line] = nil }
   }
 }
 
