@@ -48,7 +48,7 @@ extension RPCError {
         message: "the grant, or one above it, is frozen; ask whoever gave it to you",
         data: ["node": .string(node.hex)])
     case .storage(let what):
-      self.init(code: -32011, reason: refusal.reason, message: "\(what); nothing was changed")
+      self.init(code: -32011, reason: refusal.reason, message: what)
     case .paymentPending(let hold, let retryAfterMs):
       self.init(
         code: -32012, reason: refusal.reason,
