@@ -13,41 +13,54 @@ import Testing
 private typealias Ask = CredentialRequest.Parameters
 
 @Suite struct ChallengeTests {
-  private static let tampered: [(String, @Sendable (inout ScriptedSeller.Offer) -> Void, String)] = [
-    ("not a 402", { $0.status = 200 }, "upstream"),
-    ("no header", { $0.headers = [] }, "upstream"),
-    ("another scheme", { $0.headers = ["Bearer realm=\"x\""] }, "upstream"),
-    ("a body in place of a header", { $0.headers = ["{\"invoice\":\"lnbcrt1\"}"] }, "upstream"),
-    ("no token", { $0.headers = ["L402 invoice=\"lnbcrt1\""] }, "upstream"),
-    ("no invoice", { $0.headers = ["L402 token=\"AgEA\""] }, "upstream"),
-    ("a token twice", { $0.headers = ["L402 token=\"a\", token=\"b\", invoice=\"x\""] }, "upstream"),
-    (
-      "an invoice that is none", { $0.headers = ["L402 token=\"AgEA\", invoice=\"lnbcrt1xx\""] },
-      "payment_failed"
-    ),
-    ("a megabyte", { $0.headers = ["L402 " + String(repeating: "a", count: 1 << 20)] }, "upstream"),
-    ("no amount", { $0.amountMsat = nil }, "payment_failed"),
-    ("another network", { $0.network = .bitcoin }, "payment_failed"),
-    ("an invoice about to expire", { $0.expirySeconds = 5 }, "payment_failed"),
-    ("money locked for weeks", { $0.minFinalCLTV = 2017 }, "payment_failed"),
-    ("a price over the ceiling", { $0.amountMsat = 50_001 }, "forbidden"),
-    ("another payment's hash", { $0.bindsHash = false }, "upstream"),
-    ("a token that is no macaroon", { $0.opaqueToken = "abc" }, "upstream"),
-    (
-      "a token for another service",
-      { $0.terms = [L402Terms(service: L402Service(name: "other"))] }, "upstream"
-    ),
-    (
-      "a token that is over",
-      {
-        $0.terms = [
-          L402Terms(service: L402Service(name: "data"), validUntilSeconds: 1_800_000_005)
-        ]
-      }, "upstream"
-    ),
-    ("a token that widens itself", { $0.furtherCaveats = ["services=a:0", "services=data:0"] }, "upstream"),
-    ("a token with fewer capabilities", { $0.furtherCaveats = ["data_capabilities=read"] }, "upstream"),
-  ]
+  private static let tampered: [(String, @Sendable (inout ScriptedSeller.Offer) -> Void, String)] =
+    [
+      ("not a 402", { $0.status = 200 }, "upstream"),
+      ("no header", { $0.headers = [] }, "upstream"),
+      ("another scheme", { $0.headers = ["Bearer realm=\"x\""] }, "upstream"),
+      ("a body in place of a header", { $0.headers = ["{\"invoice\":\"lnbcrt1\"}"] }, "upstream"),
+      ("no token", { $0.headers = ["L402 invoice=\"lnbcrt1\""] }, "upstream"),
+      ("no invoice", { $0.headers = ["L402 token=\"AgEA\""] }, "upstream"),
+      (
+        "a token twice", { $0.headers = ["L402 token=\"a\", token=\"b\", invoice=\"x\""] },
+        "upstream"
+      ),
+      (
+        "an invoice that is none", { $0.headers = ["L402 token=\"AgEA\", invoice=\"lnbcrt1xx\""] },
+        "payment_failed"
+      ),
+      (
+        "a megabyte", { $0.headers = ["L402 " + String(repeating: "a", count: 1 << 20)] },
+        "upstream"
+      ),
+      ("no amount", { $0.amountMsat = nil }, "payment_failed"),
+      ("another network", { $0.network = .bitcoin }, "payment_failed"),
+      ("an invoice about to expire", { $0.expirySeconds = 5 }, "payment_failed"),
+      ("money locked for weeks", { $0.minFinalCLTV = 2017 }, "payment_failed"),
+      ("a price over the ceiling", { $0.amountMsat = 50_001 }, "forbidden"),
+      ("another payment's hash", { $0.bindsHash = false }, "upstream"),
+      ("a token that is no macaroon", { $0.opaqueToken = "abc" }, "upstream"),
+      (
+        "a token for another service",
+        { $0.terms = [L402Terms(service: L402Service(name: "other"))] }, "upstream"
+      ),
+      (
+        "a token that is over",
+        {
+          $0.terms = [
+            L402Terms(service: L402Service(name: "data"), validUntilSeconds: 1_800_000_005)
+          ]
+        }, "upstream"
+      ),
+      (
+        "a token that widens itself", { $0.furtherCaveats = ["services=a:0", "services=data:0"] },
+        "upstream"
+      ),
+      (
+        "a token with fewer capabilities", { $0.furtherCaveats = ["data_capabilities=read"] },
+        "upstream"
+      ),
+    ]
 
   @Test(arguments: tampered.indices)
   func `a challenge that should not be paid is not`(index: Int) async throws {
@@ -89,7 +102,8 @@ private typealias Ask = CredentialRequest.Parameters
     #expect(denying.wallet.orders.isEmpty)
   }
 
-  @Test func `a token that names another hash is not paid even where none is needed`() async throws {
+  @Test func `a token that names another hash is not paid even where none is needed`() async throws
+  {
     let daemon = try TestDaemon()
     daemon.seller.offers { $0.bindsHash = false }
     let error = try await daemon.error(
@@ -127,7 +141,8 @@ private typealias Ask = CredentialRequest.Parameters
       try seller.serve(reply.authorization, service: "data")
     }
     #expect(reply.expiresAt == 1_800_000_060)
-    #expect(SHA256.hash(Hex.decode(reply.preimage) ?? []) == daemon.wallet.orders[0].invoice.paymentHash)
+    #expect(
+      SHA256.hash(Hex.decode(reply.preimage) ?? []) == daemon.wallet.orders[0].invoice.paymentHash)
     let labels = Dictionary(
       uniqueKeysWithValues: reply.restrictions.map { ($0.condition, $0.enforcedBy) })
     #expect(labels == ["services": .seller, "valid_until": .seller, "capabilities": .advisory])
@@ -143,7 +158,9 @@ private typealias Ask = CredentialRequest.Parameters
     let reply = try await daemon.call(
       CredentialRequest.self, Ask(service: "data"), token: daemon.top(.spend(msat(9000))))
     let labels = Dictionary(
-      uniqueKeysWithValues: reply.restrictions.map { ($0.condition, "\($0.value) \($0.enforcedBy)") })
+      uniqueKeysWithValues: reply.restrictions.map {
+        ($0.condition, "\($0.value) \($0.enforcedBy)")
+      })
     // The seller's own token said both already.
     #expect(labels["services"] == "data seller")
     #expect(labels["valid_until"] == "1800000030 seller")

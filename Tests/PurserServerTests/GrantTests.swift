@@ -74,7 +74,8 @@ import Testing
     for _ in 0..<50 {
       var flipped = Array(text)
       let place = Int.random(in: 8..<flipped.count, using: &random)
-      let other = try #require(alphabet.filter { $0 != flipped[place] }.randomElement(using: &random))
+      let others = alphabet.filter { $0 != flipped[place] }
+      let other = try #require(others.randomElement(using: &random))
       flipped[place] = other
       tokens.append(String(flipped))
     }
@@ -116,7 +117,8 @@ import Testing
     #expect(try await refusal { $0.ttlSeconds = 0 } == "invalid_params")
     #expect(try await refusal { $0.ttlSeconds = .max } == "invalid_params")
     #expect(try await refusal { $0.validUntil = 1_800_000_000 } == "invalid_params")
-    #expect(try await refusal { ($0.validUntil, $0.ttlSeconds) = (1_800_000_100, 5) } == "invalid_params")
+    #expect(
+      try await refusal { ($0.validUntil, $0.ttlSeconds) = (1_800_000_100, 5) } == "invalid_params")
     #expect(try await refusal { $0.name = String(repeating: "é", count: 33) } == "invalid_params")
     #expect(try await refusal { $0.name = "" } == "invalid_params")
     #expect(
@@ -248,7 +250,8 @@ import Testing
     }
     // Never met: by its token only.
     let id = daemon.maker.chain(leaf).node
-    #expect(try await daemon.error(GrantFreeze.self, .init(node: id), token: left)?.reason == "not_found")
+    let unmet = try await daemon.error(GrantFreeze.self, .init(node: id), token: left)
+    #expect(unmet?.reason == "not_found")
     _ = try await daemon.call(GrantFreeze.self, .init(target: leaf.text), token: left)
     let stopped = try await daemon.error(
       SpendReserve.self, .init(amountMsat: msat(1)), token: leaf)

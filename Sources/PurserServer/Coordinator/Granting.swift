@@ -121,7 +121,8 @@ extension Coordinator {
       guard policy.services[service] != nil else {
         throw .forbidden(
           rule: "policy:services",
-          explanation: "the policy has no service '\(service)'; it has: \(serviceNames(for: parent))")
+          explanation:
+            "the policy has no service '\(service)'; it has: \(serviceNames(for: parent))")
       }
       guard parent?.allows(service: service) ?? true else {
         throw .forbidden(
