@@ -133,7 +133,8 @@ public struct ModelLedger {
     case .sendPayment(let id, let chain):
       guard let payment = payments[id], payment.state.isOpen else { throw Refused("not_found") }
       if payment.state == .sent { throw Refused("conflict") }
-      if let chain { try checkStanding(chain, now) } else { try checkStanding(payment.node, now) }
+      if let chain { try checkStanding(chain, now) }
+      try checkRegistered(path(to: payment.node).reversed(), now)
       payments[id]?.state = .sent
       return .purchasing(hold: id)
     case .finishPayment(let id, let result): return try finish(id, result)

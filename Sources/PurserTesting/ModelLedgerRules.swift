@@ -23,15 +23,11 @@ extension ModelLedger {
         throw Refused("expired \(level.node)")
       }
     }
-    for level in chain.levels {
-      if let end = nodes[level.node]?.validUntilSeconds, now.seconds >= end {
-        throw Refused("expired \(level.node)")
-      }
-    }
+    try checkRegistered(chain.levels.map(\.node), now)
   }
 
-  func checkStanding(_ node: NodeID, _ now: Timestamp) throws(Refused) {
-    let path = Array(path(to: node).reversed())
+  /// What is known of the nodes themselves, without a token.
+  func checkRegistered(_ path: [NodeID], _ now: Timestamp) throws(Refused) {
     try checkStopped(path)
     for node in path {
       if let end = nodes[node]?.validUntilSeconds, now.seconds >= end {

@@ -37,6 +37,14 @@ import Testing
     #expect(try await daemon.call(GrantGet.self, .init(), in: session).node == node(1))
   }
 
+  @Test func `all connections of a process wait in one queue`() throws {
+    let daemon = try TestDaemon()
+    let sources = [daemon.session(pid: 7), daemon.session(isOperator: true, pid: 7)].map(\.source)
+    #expect(sources[0] == sources[1])
+    #expect(daemon.session(pid: 8).source != sources[0])
+    #expect(daemon.session(pid: 0).source != Coordinator.daemonSource)
+  }
+
   @Test func `an open session is checked anew at each request`() async throws {
     let daemon = try TestDaemon()
     let token = daemon.top(.validUntil(1_800_000_100))
