@@ -24,6 +24,7 @@ let hummingbirdTesting = Target.Dependency.product(
   name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
@@ -150,7 +151,7 @@ let package = Package(
       name: "PurserServerTests",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
-        "PurserLedger", "PurserServer", "PurserTesting", logging, nioCore, nioPosix,
+        "PurserLedger", "PurserServer", "PurserTesting", logging, nioCore, nioEmbedded, nioPosix,
       ], swiftSettings: houseSettings),
     .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],

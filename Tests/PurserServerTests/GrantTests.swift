@@ -37,6 +37,14 @@ import Testing
     #expect(try await daemon.call(GrantGet.self, .init(), in: session).node == node(1))
   }
 
+  @Test func `all connections of a process wait in one queue`() throws {
+    let daemon = try TestDaemon()
+    let sources = [daemon.session(pid: 7), daemon.session(isOperator: true, pid: 7)].map(\.source)
+    #expect(sources[0] == sources[1])
+    #expect(daemon.session(pid: 8).source != sources[0])
+    #expect(daemon.session(pid: 0).source != Coordinator.daemonSource)
+  }
+
   @Test func `an open session is checked anew at each request`() async throws {
     let daemon = try TestDaemon()
     let token = daemon.top(.validUntil(1_800_000_100))
@@ -74,8 +82,8 @@ import Testing
     for _ in 0..<50 {
       var flipped = Array(text)
       let place = Int.random(in: 8..<flipped.count, using: &random)
-      let other = try #require(
-        alphabet.filter { $0 != flipped[place] }.randomElement(using: &random))
+      let others = alphabet.filter { $0 != flipped[place] }
+      let other = try #require(others.randomElement(using: &random))
       flipped[place] = other
       tokens.append(String(flipped))
     }
@@ -250,8 +258,8 @@ import Testing
     }
     // Never met: by its token only.
     let id = daemon.maker.chain(leaf).node
-    #expect(
-      try await daemon.error(GrantFreeze.self, .init(node: id), token: left)?.reason == "not_found")
+    let unmet = try await daemon.error(GrantFreeze.self, .init(node: id), token: left)
+    #expect(unmet?.reason == "not_found")
     _ = try await daemon.call(GrantFreeze.self, .init(target: leaf.text), token: left)
     let stopped = try await daemon.error(
       SpendReserve.self, .init(amountMsat: msat(1)), token: leaf)
@@ -271,15 +279,18 @@ import Testing
     #expect(both?.reason == "invalid_params")
   }
 
-  @Test func `an operator acts on every grant, and not on an id that is nobody's`() async throws {
+  @Test func `an operator stops a grant by its token or its id, met before or not`() async throws {
     let daemon = try TestDaemon()
-    let worker = daemon.child(daemon.top())
-    _ = try await daemon.call(GrantRevoke.self, .init(target: worker.text))
-    let unknown = try await daemon.error(GrantFreeze.self, .init(node: node(66)))
-    #expect(unknown?.reason == "not_found")
-    let spent = try await daemon.error(
-      SpendReserve.self, .init(amountMsat: msat(1)), token: worker)
-    #expect(spent?.reason == "revoked")
+    let top = daemon.top()
+    let byToken = daemon.child(top)
+    _ = try await daemon.call(GrantRevoke.self, .init(target: byToken.text))
+    let byID = daemon.child(top)
+    _ = try await daemon.call(GrantRevoke.self, .init(node: daemon.maker.chain(byID).node))
+    for worker in [byToken, byID] {
+      let spent = try await daemon.error(
+        SpendReserve.self, .init(amountMsat: msat(1)), token: worker)
+      #expect(spent?.reason == "revoked")
+    }
   }
 }
 

@@ -62,7 +62,9 @@ import Testing
   @Test func `nothing that was counted is lost`() async throws {
     let daemon = try TestDaemon()
     let tokens = (0..<50).map { daemon.child(daemon.top(.spend(msat(1))), nonce: $0) }
-    for token in tokens { _ = try await daemon.error(SpendReserve.self, Self.reserve, token: token) }
+    for token in tokens {
+      _ = try await daemon.error(SpendReserve.self, Self.reserve, token: token)
+    }
     var counts = daemon.refusals.drain()
     daemon.clock.move(milliseconds: 60_000)
     counts += daemon.refusals.drain()

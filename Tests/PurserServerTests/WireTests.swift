@@ -65,7 +65,8 @@ import Testing
     let daemon = try TestDaemon()
     let token = daemon.top(.spend(msat(100)))
     let line =
-      #"{"jsonrpc":"2.0","method":"spend.reserve","params":{"amount_msat":60,"token":"\#(token.text)"}}"#
+      #"{"jsonrpc":"2.0","method":"spend.reserve","params":{"amount_msat":60,"#
+      + #""token":"\#(token.text)"}}"#
     #expect(await daemon.line(line) == nil)
     #expect(try daemon.counters(token).held == 60)
   }

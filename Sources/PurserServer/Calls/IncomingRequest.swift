@@ -106,9 +106,9 @@ struct ParameterSource {
       throw RPCError.invalidParameters("params is an object: parameters go by name")
     }
     if let unknown = parameters.allKeys.first(where: { !names.contains($0.stringValue) }) {
+      let known = names.joined(separator: ", ")
       throw RPCError.invalidParameters(
-        "no parameter '\(unknown.stringValue.prefix(64))'; there are: \(names.joined(separator: ", "))"
-      )
+        "no parameter '\(unknown.stringValue.prefix(64))'; there are: \(known)")
     }
     let key = try parameters.decodeIfPresent(String.self, forKey: "idempotency_key")
     guard key.map({ (1...Self.longestKey).contains($0.utf8.count) }) ?? true else {

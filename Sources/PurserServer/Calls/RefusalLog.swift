@@ -77,21 +77,18 @@ public final class RefusalLog: Sendable {
     state.withLock { state in
       state.turn(to: minute)
       let key = Key(node: node, method: method, reason: refusal.reason)
-      let isOver = caller.chain != nil && node == nil
-      if isOver || (state.counts[key] == nil && !Self.open(in: &state.minutes[top, default: .init()])) {
-        state.minutes[top, default: Minute()].rest.count += 1
-        state.minutes[top]?.rest.peer = caller.actor.peer
-      } else {
+      var minute = state.minutes[top, default: Minute()]
+      let isKnown = caller.chain == nil || node != nil
+      if isKnown, state.counts[key] != nil || minute.opened < Self.entriesPerMinute {
+        if state.counts[key] == nil { minute.opened += 1 }
         state.counts[key, default: Entry()].count += 1
         state.counts[key]?.peer = caller.actor.peer
+      } else {
+        minute.rest.count += 1
+        minute.rest.peer = caller.actor.peer
       }
+      state.minutes[top] = minute
     }
-  }
-
-  private static func open(in minute: inout Minute) -> Bool {
-    guard minute.opened < entriesPerMinute else { return false }
-    minute.opened += 1
-    return true
   }
 
   /// The lowest node of the caller's chain that has a row, or its top; nil for operators, and when

@@ -124,12 +124,7 @@ extension Coordinator {
     let marking: NodeMarking
     switch (parameters.node, parameters.target) {
     case (let node?, nil):
-      // A mark on an id that is nobody's would look like a grant that was stopped.
-      let mark = try ledger.marks(among: [node])[node]
-      let summary = try ledger.node(node)
-      guard summary != nil || mark != nil else {
-        throw .notFound("no grant with this id was used yet; show its token as params.target")
-      }
+      // An operator may stop a node before it is met: its id is known from `token inspect`.
       marking = NodeMarking(action: action, node: node, shownPath: nil)
     case (nil, let text?):
       let chain: GrantChain

@@ -10,8 +10,8 @@ extension Coordinator {
     _ parameters: VaultImport.Parameters, by caller: Caller
   ) async throws(Refusal) -> VaultEntry {
     guard policy.services[parameters.service] != nil else {
-      throw .invalid(
-        "the policy has no service '\(parameters.service)'; it has: \(serviceNames(for: nil))")
+      let known = serviceNames(for: nil)
+      throw .invalid("the policy has no service '\(parameters.service)'; it has: \(known)")
     }
     let secret: TokenSecret
     let paymentHash: [UInt8]
