@@ -20,7 +20,12 @@ final class LedgerLock: Sendable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that was forked and has not reached its exec yet shares the lock: closing our copy
+    // alone would leave it held until then.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
 
 /// The database file, before SQLite sees it.

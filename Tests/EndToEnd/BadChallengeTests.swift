@@ -124,7 +124,9 @@ extension EndToEnd {
 
       func header(spoilsInvoice: Bool = false) throws -> [UInt8] {
         var invoice = try draft.signed(privateKey: Array(repeating: 7, count: 32)).text
-        if spoilsInvoice { invoice = String(invoice.dropLast()) + (invoice.last == "q" ? "p" : "q") }
+        if spoilsInvoice {
+          invoice = String(invoice.dropLast()) + (invoice.last == "q" ? "p" : "q")
+        }
         let challenge = try L402Seller(masterKey: randomBytes(32)).mint(
           paymentHash: tokenHash, tokenID: randomBytes(32), invoice: invoice,
           terms: [L402Terms(service: L402Service(name: service))])

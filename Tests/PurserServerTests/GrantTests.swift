@@ -284,7 +284,7 @@ import Testing
     let top = daemon.top()
     let byToken = daemon.child(top)
     _ = try await daemon.call(GrantRevoke.self, .init(target: byToken.text))
-    let byID = daemon.child(top)
+    let byID = daemon.child(top, nonce: 10)
     _ = try await daemon.call(GrantRevoke.self, .init(node: daemon.maker.chain(byID).node))
     for worker in [byToken, byID] {
       let spent = try await daemon.error(

@@ -69,6 +69,14 @@ final class Installation: Sendable {
       .write(toFile: "\(directory)/h/policy.yaml", atomically: true, encoding: .utf8)
   }
 
+  /// Sets the daemon's log level for its next start.
+  func setLogLevel(_ level: String) throws {
+    let file = "\(directory)/h/config.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try text.replacing("log_level: info", with: "log_level: \(level)")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+  }
+
   /// Starts a program that is killed at the end at the latest.
   func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
     let child = try ChildProcess(name, arguments, log: "\(directory)/\(name).log")
