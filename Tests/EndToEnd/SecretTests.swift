@@ -34,7 +34,9 @@ extension EndToEnd {
       try await Installation.use { installation in
         let origin = try installation.startPaywall()
         try installation.writePolicy(Self.policy(origin))
-        try installation.setLogLevel("trace")
+        try installation.changeConfiguration {
+          $0.replacing("log_level: info", with: "log_level: trace")
+        }
         _ = try installation.startDaemon()
         let sampler = CommandLines(naming: installation.directory)
         let told = try Self.tellStory(installation)

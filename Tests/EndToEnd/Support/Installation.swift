@@ -69,11 +69,10 @@ final class Installation: Sendable {
       .write(toFile: "\(directory)/h/policy.yaml", atomically: true, encoding: .utf8)
   }
 
-  /// Sets the daemon's log level for its next start.
-  func setLogLevel(_ level: String) throws {
+  /// Changes `config.yaml` for the daemon's next start.
+  func changeConfiguration(_ change: (String) -> String) throws {
     let file = "\(directory)/h/config.yaml"
-    let text = try String(contentsOfFile: file, encoding: .utf8)
-    try text.replacing("log_level: info", with: "log_level: \(level)")
+    try change(String(contentsOfFile: file, encoding: .utf8))
       .write(toFile: file, atomically: true, encoding: .utf8)
   }
 
