@@ -156,6 +156,13 @@ let package = Package(
         argumentParser,
       ],
       swiftSettings: houseSettings),
+    // The built programs over real sockets, files and HTTP; the dependencies build them.
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "L402", "LibCrypto", "LibSQLite", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
+        "PurserTesting", "PurserWallet", "demo", "paywall", "purser", "purserd",
+      ], path: "Tests/EndToEnd", swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )
