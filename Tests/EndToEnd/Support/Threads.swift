@@ -12,23 +12,28 @@ func onThread<Value: Sendable>(
 }
 
 /// Runs `body` on `count` threads at once and waits for all of them.
-/// - Throws: What the first of them threw.
+/// - Throws: What was thrown first.
 func concurrently<Value: Sendable>(
   _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
 ) throws -> [Value] {
-  let results = Mutex<[Int: Result<Value, any Error>]>([:])
+  let results = Mutex<(values: [Int: Value], failure: (any Error)?)>(([:], nil))
   let group = DispatchGroup()
   for index in 0..<count {
     group.enter()
     startThread {
-      let result = Result { try body(index) }
-      results.withLock { $0[index] = result }
-      group.leave()
+      defer { group.leave() }
+      do {
+        let value = try body(index)
+        results.withLock { $0.values[index] = value }
+      } catch {
+        results.withLock { $0.failure = $0.failure ?? error }
+      }
     }
   }
   group.wait()
-  return try results.withLock { found in
-    try (0..<count).compactMap { try found[$0]?.get() }
+  return try results.withLock { results in
+    if let failure = results.failure { throw failure }
+    return (0..<count).compactMap { results.values[$0] }
   }
 }
 

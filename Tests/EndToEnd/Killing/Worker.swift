@@ -1,0 +1,91 @@
+import PurserAPI
+import PurserClient
+import PurserCore
+import PurserTesting
+import PurserWallet
+import Synchronization
+
+/// One agent in the stream: it asks for one thing after the other, and repeats what was not answered
+/// with the same key until it is.
+final class Worker: Sendable {
+  let node: NodeID
+  let token: String
+  private let index: Int
+  private let stream: SpendStream
+  private let account = Mutex(Account())
+
+  init(_ index: Int, _ grant: GrantCreate.Reply, _ stream: SpendStream) {
+    self.index = index
+    node = grant.node
+    token = grant.token
+    self.stream = stream
+  }
+
+  /// Its own record as it is now.
+  var record: Account { account.withLock { $0 } }
+
+  /// Works until the stream is over.
+  func work() throws {
+    var generator = SeededGenerator(seed: stream.seed &+ UInt64(index) &+ 1)
+    var connection: Agent?
+    var count = 0
+    while !stream.gate.isOver {
+      let operation = try next(&generator)
+      count += 1
+      let key = "worker \(index) operation \(count)"
+      account.withLock { $0.begin(operation) }
+      let answer = try answer(to: operation, key: key, over: &connection)
+      try operation.check(answer, prices: stream.prices)
+      account.withLock {
+        $0.acknowledge(
+          Acknowledged(key: key, operation: operation, answer: answer), prices: stream.prices)
+      }
+      if generator.once(in: 8) {
+        let again = try self.answer(to: operation, key: key, over: &connection)
+        try check(again == answer, "'\(key)' was answered with \(answer), then with \(again)")
+      }
+    }
+  }
+
+  private func next(_ generator: inout SeededGenerator) throws -> Operation {
+    let open = account.withLock { $0.open }
+    if let (hold, amount) = open.first, open.count > 3 || generator.once(in: 2) {
+      return generator.once(in: 3)
+        ? .release(hold, of: amount) : .settle(hold, generator.amount(0...amount.value), of: amount)
+    }
+    switch Int.random(in: 0..<8, using: &generator) {
+    case 0: return stream.nextService().map { .request(service: $0) } ?? .reserve(Self.one)
+    case 1...4:
+      return .pay(
+        try stream.seller.challenge(for: SpendStream.goods, price: generator.amount(1...20_000)))
+    default: return .reserve(generator.amount(1...50_000))
+    }
+  }
+
+  private static let one = Msat(1) ?? .zero
+
+  /// Asks until there is an answer, across as many lives of the daemon as it takes.
+  private func answer(
+    to operation: Operation, key: String, over connection: inout Agent?
+  ) throws -> Answer {
+    try waitFor("an answer to '\(key)'", seconds: 90) {
+      do {
+        return try stream.gate.pass {
+          let agent = try connection ?? stream.installation.agent(token)
+          connection = agent
+          return try operation.ask(agent, key: key)
+        } wasInterrupted: { error in
+          if case ClientError.interrupted = error { true } else { false }
+        }
+      } catch ClientError.refused(let refusal) where Self.passing.contains(refusal.reason) {
+        return nil
+      } catch ClientError.interrupted, ClientError.unreachable {
+        connection = nil
+        return nil
+      } catch { throw Failure("'\(key)', \(operation): \(error)") }
+    }
+  }
+
+  /// Refusals that say to ask again: a payment under way, one that the wallet could not make.
+  private static let passing: Set = ["payment_pending", "payment_failed", "overloaded"]
+}
