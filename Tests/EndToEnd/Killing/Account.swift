@@ -11,49 +11,53 @@ struct Account: Sendable {
 
   /// The sums of everything that was acknowledged.
   private(set) var certain = Counters()
-  /// What was sent and not answered yet: it may have been done or not.
-  private(set) var pending: Operation?
+  /// What was sent and not answered yet, by key: each may have been done or not.
+  private(set) var pending: [String: Operation] = [:]
   private(set) var acknowledged: [Acknowledged] = []
-  /// Holds that were acknowledged and not ended, with their amounts.
+  /// Holds that were acknowledged and that nothing was sent to end, with their amounts.
   private(set) var open: [(hold: HoldID, amount: Msat)] = []
 
-  mutating func begin(_ operation: Operation) { pending = operation }
-
-  mutating func acknowledge(_ entry: Acknowledged, prices: Prices) {
-    pending = nil
-    acknowledged.append(entry)
-    switch entry.operation {
-    case .reserve(let amount):
-      certain.held += amount.value
-      if case .reserved(let reply) = entry.answer { open.append((reply.hold, amount)) }
-    case .settle(let hold, let amount, let held):
-      certain.held -= held.value
-      certain.settled += amount.value
-      open.removeAll { $0.hold == hold }
-    case .release(let hold, let held):
-      certain.held -= held.value
-      open.removeAll { $0.hold == hold }
-    case .pay, .request: certain.settled += prices.cost(of: entry.operation)
+  mutating func begin(_ operation: Operation, key: String) {
+    pending[key] = operation
+    switch operation {
+    case .settle(let hold, _, _), .release(let hold, _): open.removeAll { $0.hold == hold }
+    case .reserve, .pay, .request: break
     }
   }
 
-  /// What the ledger may say now: with what is pending not done, on its way, or done.
+  mutating func acknowledge(_ entry: Acknowledged, prices: Prices) {
+    pending[entry.key] = nil
+    acknowledged.append(entry)
+    certain.apply(entry.operation, prices: prices)
+    if case .reserved(let reply) = entry.answer { open.append((reply.hold, reply.amountMsat)) }
+  }
+
+  /// What the ledger may say now: with each of what is pending not done, on its way, or done.
   func possible(prices: Prices) -> Set<Counters> {
-    var possible: Set = [certain]
-    guard let pending else { return possible }
-    var after = certain
-    switch pending {
-    case .reserve(let amount): after.held += amount.value
-    case .settle(_, let amount, let held):
-      after.held -= held.value
-      after.settled += amount.value
-    case .release(_, let held): after.held -= held.value
-    case .pay, .request:
-      possible.insert(
-        Counters(settled: certain.settled, held: certain.held + prices.hold(of: pending)))
-      after.settled += prices.cost(of: pending)
+    pending.values.reduce(into: [certain]) { possible, operation in
+      for before in possible {
+        var done = before
+        done.apply(operation, prices: prices)
+        possible.insert(done)
+        guard operation.isPurchase else { continue }
+        var onItsWay = before
+        onItsWay.held += prices.hold(of: operation)
+        possible.insert(onItsWay)
+      }
     }
-    possible.insert(after)
-    return possible
+  }
+}
+
+extension Account.Counters {
+  /// Counts an operation as done.
+  fileprivate mutating func apply(_ operation: Operation, prices: Prices) {
+    switch operation {
+    case .reserve(let amount): held += amount.value
+    case .settle(_, let amount, let reserved):
+      held -= reserved.value
+      settled += amount.value
+    case .release(_, let reserved): held -= reserved.value
+    case .pay, .request: settled += prices.cost(of: operation)
+    }
   }
 }

@@ -48,7 +48,7 @@ struct Comparison: Sendable {
         possible.contains(found),
         """
         \(view.name ?? "-") has \(found) in the ledger; acknowledged is \(account.certain), \
-        pending \(account.pending.map { "\($0)" } ?? "nothing")
+        pending \(account.pending)
         """)
       sum.settled += found.settled
       sum.held += found.held
@@ -107,7 +107,7 @@ struct Comparison: Sendable {
     let file = try SQLiteConnection(path: installation.ledgerFile, mode: .readOnly)
     for worker in workers {
       let account = worker.record
-      try check(account.pending == nil, "something is pending at the end")
+      try check(account.pending.isEmpty, "something is pending at the end")
       func count(_ kinds: (Operation) -> Bool) -> Int64 {
         Int64(account.acknowledged.count { kinds($0.operation) })
       }

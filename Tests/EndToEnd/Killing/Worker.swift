@@ -24,27 +24,55 @@ final class Worker: Sendable {
   /// Its own record as it is now.
   var record: Account { account.withLock { $0 } }
 
-  /// Works until the stream is over.
+  /// Works until the stream is over, and then until everything was answered.
   func work() throws {
     var generator = SeededGenerator(seed: stream.seed &+ UInt64(index) &+ 1)
     var connection: Agent?
+    var postponed: [(operation: Operation, key: String)] = []
     var count = 0
     while !stream.gate.isOver {
+      if postponed.count > 1 || !postponed.isEmpty && generator.once(in: 4) {
+        let (operation, key) = postponed.removeFirst()
+        _ = try finish(operation, key: key, patience: .max, over: &connection)
+        continue
+      }
       let operation = try next(&generator)
       count += 1
       let key = "worker \(index) operation \(count)"
-      account.withLock { $0.begin(operation) }
-      let answer = try answer(to: operation, key: key, over: &connection)
-      try operation.check(answer, prices: stream.prices)
-      account.withLock {
-        $0.acknowledge(
-          Acknowledged(key: key, operation: operation, answer: answer), prices: stream.prices)
+      account.withLock { $0.begin(operation, key: key) }
+      let patience = generator.once(in: 2) ? 1 : Int.max
+      guard try finish(operation, key: key, patience: patience, over: &connection) else {
+        postponed.append((operation, key))
+        continue
       }
-      if generator.once(in: 8) {
-        let again = try self.answer(to: operation, key: key, over: &connection)
-        try check(again == answer, "'\(key)' was answered with \(answer), then with \(again)")
-      }
+      if generator.once(in: 8) { try repeatLast(over: &connection) }
     }
+    for (operation, key) in postponed {
+      _ = try finish(operation, key: key, patience: .max, over: &connection)
+    }
+  }
+
+  /// Asks until there is an answer, or until the daemon died `patience` times in between.
+  /// - Returns: Whether it was answered.
+  private func finish(
+    _ operation: Operation, key: String, patience: Int, over connection: inout Agent?
+  ) throws -> Bool {
+    let answer = try answer(to: operation, key: key, patience: patience, over: &connection)
+    guard let answer else { return false }
+    try operation.check(answer, prices: stream.prices)
+    account.withLock {
+      $0.acknowledge(
+        Acknowledged(key: key, operation: operation, answer: answer), prices: stream.prices)
+    }
+    return true
+  }
+
+  /// Asks for what was acknowledged last once more.
+  private func repeatLast(over connection: inout Agent?) throws {
+    guard let last = account.withLock({ $0.acknowledged.last }) else { return }
+    let again = try answer(
+      to: last.operation, key: last.key, patience: .max, over: &connection)
+    try check(again == last.answer, "'\(last.key)': \(last.answer), then \(again as Any)")
   }
 
   private func next(_ generator: inout SeededGenerator) throws -> Operation {
@@ -64,11 +92,12 @@ final class Worker: Sendable {
 
   private static let one = Msat(1) ?? .zero
 
-  /// Asks until there is an answer, across as many lives of the daemon as it takes.
+  /// Asks until there is an answer, across as many lives of the daemon as `patience` allows.
   private func answer(
-    to operation: Operation, key: String, over connection: inout Agent?
-  ) throws -> Answer {
-    try waitFor("an answer to '\(key)'", seconds: 90) {
+    to operation: Operation, key: String, patience: Int, over connection: inout Agent?
+  ) throws -> Answer? {
+    var deaths = 0
+    return try waitFor("an answer to '\(key)'", seconds: 90) { () -> Answer?? in
       do {
         return try stream.gate.pass {
           let agent = try connection ?? stream.installation.agent(token)
@@ -81,7 +110,8 @@ final class Worker: Sendable {
         return nil
       } catch ClientError.interrupted, ClientError.unreachable {
         connection = nil
-        return nil
+        deaths += 1
+        return deaths < patience ? nil : .some(nil)
       } catch { throw Failure("'\(key)', \(operation): \(error)") }
     }
   }
