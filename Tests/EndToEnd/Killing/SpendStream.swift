@@ -111,7 +111,9 @@ final class SpendStream: Sendable {
   ) throws -> ChildProcess {
     try makeTrouble(&generator)
     gate.open()
-    usleep(UInt32.random(in: 1_000...150_000, using: &generator))
+    // Some live long enough to send again what the wallet never got.
+    let longest: UInt32 = generator.once(in: 10) ? 1_500_000 : 150_000
+    usleep(UInt32.random(in: 1_000...longest, using: &generator))
     let interrupted = try gate.close { daemon.kill() }
     let open = try paymentsInFlight()
     report.withLock { report in

@@ -25,40 +25,50 @@ final class Worker: Sendable {
   var record: Account { account.withLock { $0 } }
 
   /// Works until the stream is over, and then until everything was answered.
+  ///
+  /// What was not answered it asks for again at once, or after other things.
   func work() throws {
     var generator = SeededGenerator(seed: stream.seed &+ UInt64(index) &+ 1)
     var connection: Agent?
     var postponed: [(operation: Operation, key: String)] = []
     var count = 0
     while !stream.gate.isOver {
-      if postponed.count > 1 || !postponed.isEmpty && generator.once(in: 4) {
+      let isFull = postponed.count >= Self.mostPostponed
+      if isFull || !postponed.isEmpty && generator.once(in: 4) {
         let (operation, key) = postponed.removeFirst()
-        _ = try finish(operation, key: key, patience: .max, over: &connection)
+        if try !finish(operation, key: key, over: &connection) {
+          postponed.append((operation, key))
+        }
         continue
       }
       let operation = try next(&generator)
       count += 1
       let key = "worker \(index) operation \(count)"
       account.withLock { $0.begin(operation, key: key) }
-      let patience = generator.once(in: 2) ? 1 : Int.max
-      guard try finish(operation, key: key, patience: patience, over: &connection) else {
+      let isAnswered = try finish(operation, key: key, over: &connection)
+      if !isAnswered, generator.once(in: 2) {
+        postponed.insert((operation, key), at: 0)
+      } else if !isAnswered {
         postponed.append((operation, key))
-        continue
+      } else if generator.once(in: 8) {
+        try repeatLast(over: &connection)
       }
-      if generator.once(in: 8) { try repeatLast(over: &connection) }
     }
     for (operation, key) in postponed {
-      _ = try finish(operation, key: key, patience: .max, over: &connection)
+      _ = try waitFor("an answer to '\(key)'", seconds: 60) {
+        try finish(operation, key: key, over: &connection) ? true : nil
+      }
     }
   }
 
-  /// Asks until there is an answer, or until the daemon died `patience` times in between.
+  private static let mostPostponed = 6
+
+  /// Asks once, and writes down the answer.
   /// - Returns: Whether it was answered.
   private func finish(
-    _ operation: Operation, key: String, patience: Int, over connection: inout Agent?
+    _ operation: Operation, key: String, over connection: inout Agent?
   ) throws -> Bool {
-    let answer = try answer(to: operation, key: key, patience: patience, over: &connection)
-    guard let answer else { return false }
+    guard let answer = try answer(to: operation, key: key, over: &connection) else { return false }
     try operation.check(answer, prices: stream.prices)
     account.withLock {
       $0.acknowledge(
@@ -69,10 +79,10 @@ final class Worker: Sendable {
 
   /// Asks for what was acknowledged last once more.
   private func repeatLast(over connection: inout Agent?) throws {
-    guard let last = account.withLock({ $0.acknowledged.last }) else { return }
-    let again = try answer(
-      to: last.operation, key: last.key, patience: .max, over: &connection)
-    try check(again == last.answer, "'\(last.key)': \(last.answer), then \(again as Any)")
+    guard let last = account.withLock({ $0.acknowledged.last }),
+      let again = try answer(to: last.operation, key: last.key, over: &connection)
+    else { return }
+    try check(again == last.answer, "'\(last.key)': \(last.answer), then \(again)")
   }
 
   private func next(_ generator: inout SeededGenerator) throws -> Operation {
@@ -92,28 +102,24 @@ final class Worker: Sendable {
 
   private static let one = Msat(1) ?? .zero
 
-  /// Asks until there is an answer, across as many lives of the daemon as `patience` allows.
+  /// Asks once; nil when there is no answer yet, since the daemon died or a payment is under way.
   private func answer(
-    to operation: Operation, key: String, patience: Int, over connection: inout Agent?
+    to operation: Operation, key: String, over connection: inout Agent?
   ) throws -> Answer? {
-    var deaths = 0
-    return try waitFor("an answer to '\(key)'", seconds: 90) { () -> Answer?? in
-      do {
-        return try stream.gate.pass {
-          let agent = try connection ?? stream.installation.agent(token)
-          connection = agent
-          return try operation.ask(agent, key: key)
-        } wasInterrupted: { error in
-          if case ClientError.interrupted = error { true } else { false }
-        }
-      } catch ClientError.refused(let refusal) where Self.passing.contains(refusal.reason) {
-        return nil
-      } catch ClientError.interrupted, ClientError.unreachable {
-        connection = nil
-        deaths += 1
-        return deaths < patience ? nil : .some(nil)
-      } catch { throw Failure("'\(key)', \(operation): \(error)") }
-    }
+    do {
+      return try stream.gate.pass {
+        let agent = try connection ?? stream.installation.agent(token)
+        connection = agent
+        return try operation.ask(agent, key: key)
+      } wasInterrupted: { error in
+        if case ClientError.interrupted = error { true } else { false }
+      }
+    } catch ClientError.refused(let refusal) where Self.passing.contains(refusal.reason) {
+      return nil
+    } catch ClientError.interrupted, ClientError.unreachable {
+      connection = nil
+      return nil
+    } catch { throw Failure("'\(key)', \(operation): \(error)") }
   }
 
   /// Refusals that say to ask again: a payment under way, one that the wallet could not make.
