@@ -5,8 +5,8 @@ import PurserTesting
 import PurserWallet
 import Synchronization
 
-/// One agent in the stream: it asks for one thing after the other, and repeats what was not answered
-/// with the same key until it is.
+/// One agent in the stream: it asks for one thing after the other, and repeats what was not
+/// answered with the same key until it is.
 final class Worker: Sendable {
   let node: NodeID
   let token: String
