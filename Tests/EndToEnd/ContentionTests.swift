@@ -115,8 +115,8 @@ extension EndToEnd {
         let limit: UInt64 = 100_003
         let crew = try Crew(
           installation, rootLimit: limit, teamLimit: 50_021, workerLimit: 17_011)
-        // The hold of a payment is larger than what it costs in the end, so that some who are refused
-        // would fit a moment later: afterwards the orchestrator buys what is left.
+        // The hold of a payment is larger than what it costs in the end, so that some who are
+        // refused would fit a moment later: afterwards the orchestrator buys what is left.
         @Sendable func buy(_ agent: Agent) throws -> Bool {
           let challenge = try seller.challenge(for: "goods", price: price)
           let reply = try agent.withinBudget(ChallengePay.self, challenge.parameters)
@@ -138,8 +138,8 @@ extension EndToEnd {
       #expect(bought == expected)
     }
 
-    /// Runs `work` for each worker at once, each with a connection of its own, while one more thread
-    /// watches that no limit is passed.
+    /// Runs `work` for each worker at once, each with a connection of its own, while one more
+    /// thread watches that no limit is passed.
     private static func allAtOnce<Value: Sendable>(
       _ crew: Crew, _ installation: Installation,
       _ work: @escaping @Sendable (Agent, Int) throws -> Value
