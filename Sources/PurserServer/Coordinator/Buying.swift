@@ -124,14 +124,15 @@ extension Coordinator {
     while true {
       let (outcome, led) = await purchases.run(purchase) {
         do throws(Refusal) {
+          // Open payments are read before the vault: one that settles between the two reads is then
+          // seen in one of them, and not in neither, which would buy it again.
+          let open = try ledger.openPayments().first { $0.purchase == purchase }
           // Somebody may have finished buying it between the look into the vault and now.
           if let bought = try usableRoots(for: ask).last(where: { $0.purchase == purchase }) {
             return .success(Purchases.Bought(credential: bought.id, isNew: false))
           }
           // While an earlier payment for it might settle, the seller is asked for nothing.
-          if let open = try ledger.openPayments().first(where: { $0.purchase == purchase }) {
-            throw .paymentPending(hold: open.hold, retryAfterMs: 1000)
-          }
+          if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
           let id = try await pay(try await challenge(), for: purchase, by: caller, claim: claim)
           return .success(Purchases.Bought(credential: id, isNew: true))
         } catch { return .failure(error) }
