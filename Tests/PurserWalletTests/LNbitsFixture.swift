@@ -26,7 +26,7 @@ struct LNbitsFixture: Sendable {
   var hash: String { Hex.encode(order.invoice.paymentHash) }
 
   func wallet(
-    _ server: ScriptedServer, timeoutMilliseconds: UInt32 = 5_000
+    _ server: ScriptedServer, timeoutMilliseconds: UInt32 = 60_000
   ) throws -> LNbitsWallet {
     try LNbitsWallet(
       url: server.url, adminKey: Self.adminKey, invoiceKey: Self.invoiceKey,

@@ -12,7 +12,7 @@ import Testing
   /// What `pay` says when LNbits answers the order and the look-up after it like this.
   private func outcome(
     _ reply: ScriptedServer.Reply,
-    lookUp: ScriptedServer.Reply = LNbitsFixture.notFound, timeoutMilliseconds: UInt32 = 5_000
+    lookUp: ScriptedServer.Reply = LNbitsFixture.notFound, timeoutMilliseconds: UInt32 = 60_000
   ) async throws -> PaymentOutcome {
     let server = try await ScriptedServer.start { $0.method == "POST" ? reply : lookUp }
     let wallet = try fixture.wallet(server, timeoutMilliseconds: timeoutMilliseconds)
