@@ -114,6 +114,7 @@ extension EndToEnd {
         { _ = try agent.call(SpendReserve.self, .init(amountMsat: .max)) },
         { _ = try agent.call(CredentialRequest.self, .init(service: "news")) },
         { _ = try agent.call(CredentialRequest.self, .init(service: "nothing")) },
+        { _ = try agent.call(CredentialRequest.self, .init(service: agent.token)) },
         { _ = try agent.call(GrantFreeze.self, .init(target: agent.token)) },
         {
           _ = try agent.call(

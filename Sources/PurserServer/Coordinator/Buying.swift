@@ -48,16 +48,19 @@ extension Coordinator {
   }
 
   /// The policy's service, if the grant allows it.
+  ///
+  /// A refusal does not repeat what was sent as a name: it may be a token in the wrong place.
   private func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
     guard chain.allows(service: id) else {
       throw .forbidden(
         rule: "caveat:services",
-        explanation: "your grant does not allow '\(id)'; it allows: \(serviceNames(for: chain))")
+        explanation:
+          "your grant does not allow this service; it allows: \(serviceNames(for: chain))")
     }
     guard let service = policy.services[id] else {
       throw .forbidden(
         rule: "policy:services",
-        explanation: "the policy has no service '\(id)'; it has: \(serviceNames(for: chain))")
+        explanation: "the policy has no such service; it has: \(serviceNames(for: chain))")
     }
     return service
   }

@@ -122,7 +122,7 @@ extension Coordinator {
         throw .forbidden(
           rule: "policy:services",
           explanation:
-            "the policy has no service '\(service)'; it has: \(serviceNames(for: parent))")
+            "the policy has no such service; it has: \(serviceNames(for: parent))")
       }
       guard parent?.allows(service: service) ?? true else {
         throw .forbidden(

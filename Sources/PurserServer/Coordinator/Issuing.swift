@@ -70,7 +70,7 @@ extension Coordinator {
         throw .forbidden(
           rule: "policy:capabilities",
           explanation: """
-            the policy has no capability '\(capability)' of '\(service.id)'; it has: \
+            the policy has no such capability of '\(service.id)'; it has: \
             \(listed(service.capabilities))
             """)
       }

@@ -11,7 +11,7 @@ extension Coordinator {
   ) async throws(Refusal) -> VaultEntry {
     guard policy.services[parameters.service] != nil else {
       let known = serviceNames(for: nil)
-      throw .invalid("the policy has no service '\(parameters.service)'; it has: \(known)")
+      throw .invalid("the policy has no such service; it has: \(known)")
     }
     let secret: TokenSecret
     let paymentHash: [UInt8]
