@@ -6,7 +6,8 @@
 
 // SQLITE_TRANSIENT: SQLite makes its own copy before the call returns.
 static inline int purser_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
-  return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
+  // A null pointer would bind NULL; an empty text is not NULL.
+  return sqlite3_bind_text(statement, index, length == 0 ? "" : text, length, SQLITE_TRANSIENT);
 }
 
 static inline int purser_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length) {

@@ -53,7 +53,7 @@ public final class SQLiteConnection {
   public func run(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) {
     let statement = try statement(for: sql)
     defer { statement.reset() }
-    try statement.bind(values)
+    statement.bind(values)
     while try statement.step() {}
   }
 
@@ -65,7 +65,7 @@ public final class SQLiteConnection {
   ) throws(SQLiteError) -> [Value] {
     let statement = try statement(for: sql)
     defer { statement.reset() }
-    try statement.bind(values)
+    statement.bind(values)
     var result: [Value] = []
     while try statement.step() { result.append(try read(SQLiteRow(statement))) }
     return result
@@ -79,7 +79,7 @@ public final class SQLiteConnection {
   ) throws(SQLiteError) {
     let statement = try statement(for: sql)
     defer { statement.reset() }
-    try statement.bind(values)
+    statement.bind(values)
     while try statement.step() { guard try visit(SQLiteRow(statement)) else { return } }
   }
 
@@ -115,13 +115,19 @@ public final class SQLiteConnection {
   /// How many rows the last statement changed.
   public var changedRows: Int { Int(sqlite3_changes64(handle)) }
 
-  private func statement(for sql: String) throws(SQLiteError) -> SQLiteStatement {
-    if let statement = statements[sql] { return statement }
+  /// A statement for `sql`, for whoever keeps it.
+  /// - Throws: ``SQLiteError`` when it is no statement of this database.
+  public func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
     var prepared: OpaquePointer?
     let code = sqlite3_prepare_v3(
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
     guard code == SQLITE_OK, let prepared else { throw lastError }
-    let statement = SQLiteStatement(prepared, of: handle)
+    return SQLiteStatement(prepared, of: handle)
+  }
+
+  private func statement(for sql: String) throws(SQLiteError) -> SQLiteStatement {
+    if let statement = statements[sql] { return statement }
+    let statement = try prepare(sql)
     statements[sql] = statement
     return statement
   }

@@ -1,9 +1,13 @@
 internal import CSQLite
 
 /// One prepared statement of a connection.
-final class SQLiteStatement {
+///
+/// For statements that run often: the values are bound in place, by the number of the parameter,
+/// from 1. An error of binding is thrown when the statement runs.
+public final class SQLiteStatement {
   fileprivate let pointer: OpaquePointer
   private let connection: OpaquePointer
+  private var bindError: Int32 = SQLITE_OK
 
   init(_ pointer: OpaquePointer, of connection: OpaquePointer) {
     self.pointer = pointer
@@ -12,26 +16,84 @@ final class SQLiteStatement {
 
   deinit { sqlite3_finalize(pointer) }
 
-  /// Binds the parameters `?1`, `?2`, … in order.
-  func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
+  /// Binds an integer.
+  public func bind(_ index: Int32, _ value: Int64) {
+    note(sqlite3_bind_int64(pointer, index, value))
+  }
+
+  /// Binds NULL.
+  public func bindNull(_ index: Int32) { note(sqlite3_bind_null(pointer, index)) }
+
+  /// Binds a text.
+  public func bind(_ index: Int32, _ text: String) {
+    var text = text
+    let code = text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        purser_bind_text(pointer, index, $0.baseAddress, Int32($0.count))
+      }
+    }
+    note(code)
+  }
+
+  /// Binds a text whose UTF-8 is in `bytes`.
+  public func bind(_ index: Int32, utf8 bytes: [UInt8]) {
+    let code = bytes.withUnsafeBytes { buffer in
+      purser_bind_text(
+        pointer, index, buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
+        Int32(buffer.count))
+    }
+    note(code)
+  }
+
+  /// Binds bytes; an empty array is an empty blob, not NULL.
+  public func bind(_ index: Int32, _ bytes: [UInt8]) {
+    note(purser_bind_blob(pointer, index, bytes, Int32(bytes.count)))
+  }
+
+  /// Binds the 16 bytes of two words, the most significant byte first.
+  public func bind(_ index: Int32, _ high: UInt64, _ low: UInt64) {
+    let code = withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes in
+      purser_bind_blob(pointer, index, bytes.baseAddress, Int32(bytes.count))
+    }
+    note(code)
+  }
+
+  /// Binds the parameters in order.
+  func bind(_ values: [SQLiteValue]) {
     precondition(
       values.count == Int(sqlite3_bind_parameter_count(pointer)),
       "a statement got another number of values than it has parameters")
     for (offset, value) in values.enumerated() {
       let index = Int32(offset + 1)
-      let code =
-        switch value {
-        case .null: sqlite3_bind_null(pointer, index)
-        case .integer(let number): sqlite3_bind_int64(pointer, index, number)
-        case .text(let text): purser_bind_text(pointer, index, text, Int32(text.utf8.count))
-        case .blob(let bytes): purser_bind_blob(pointer, index, bytes, Int32(bytes.count))
-        }
-      guard code == SQLITE_OK else { throw error(code) }
+      switch value {
+      case .null: bindNull(index)
+      case .integer(let number): bind(index, number)
+      case .text(let text): bind(index, text)
+      case .blob(let bytes): bind(index, bytes)
+      }
     }
+  }
+
+  /// Runs the statement with the values that are bound, and forgets them; its rows do not matter.
+  /// - Throws: ``SQLiteError``.
+  public func run() throws(SQLiteError) {
+    defer { reset() }
+    while try step() {}
+  }
+
+  /// Runs the statement with the values that are bound, and forgets them.
+  /// - Returns: What `read` makes of the first row; nil when there is none.
+  /// - Throws: ``SQLiteError``.
+  public func first<Value>(
+    _ read: (borrowing SQLiteRow) throws(SQLiteError) -> Value
+  ) throws(SQLiteError) -> Value? {
+    defer { reset() }
+    return try step() ? try read(SQLiteRow(self)) : nil
   }
 
   /// Moves to the next row; false when there is none.
   func step() throws(SQLiteError) -> Bool {
+    guard bindError == SQLITE_OK else { throw error(bindError) }
     let code = sqlite3_step(pointer)
     switch code {
     case SQLITE_ROW: return true
@@ -44,6 +106,11 @@ final class SQLiteStatement {
   func reset() {
     sqlite3_reset(pointer)
     sqlite3_clear_bindings(pointer)
+    bindError = SQLITE_OK
+  }
+
+  private func note(_ code: Int32) {
+    if code != SQLITE_OK, bindError == SQLITE_OK { bindError = code }
   }
 
   private func error(_ code: Int32) -> SQLiteError {

@@ -7,9 +7,9 @@ extension SQLiteLedger {
   public func verifyLedger() throws(Refusal) -> LedgerReport {
     try readers.read { connection throws(SQLiteError) in
       var check = LedgerCheck()
-      try check.readNodes(connection)
       try check.readHolds(connection)
-      check.compareCounters()
+      try check.compareCounters(connection)
+      try check.compareSeries(connection)
       try check.comparePayments(connection)
       return LedgerReport(nodes: check.nodeCount, holds: check.holdCount, faults: check.faults)
     }
@@ -17,85 +17,102 @@ extension SQLiteLedger {
 }
 
 /// The counters of each node as the rows add up, against the counters as they are stored.
+///
+/// A parent has a lower number than its children, so one pass from the last node to the first adds
+/// everything up: a million nodes take some 40 MB, and no tree is built.
 private struct LedgerCheck {
-  private struct Entry {
-    let node: Node
-    var childrenLeft = 0
+  /// What the rows of a node and of those below it add up to, so far.
+  private struct Sums {
     var settled: UInt64 = 0
     var held: UInt64 = 0
+    var escrowed: UInt64 = 0
     var descendants: UInt64 = 0
   }
 
-  private var entries: [NodeID: Entry] = [:]
+  private var sums: [Sums] = []
+  private(set) var nodeCount: UInt64 = 0
   private(set) var holdCount: UInt64 = 0
   private(set) var faults: [String] = []
   private static let mostFaults = 1000
 
-  var nodeCount: UInt64 { UInt64(entries.count) }
-
-  mutating func readNodes(_ connection: SQLiteConnection) throws(SQLiteError) {
-    let nodes = try connection.rows("SELECT \(Node.columns) FROM nodes") {
-      row throws(SQLiteError) in try Node(row)
-    }
-    for node in nodes { entries[node.id] = Entry(node: node) }
-    for node in nodes {
-      guard let parent = node.parent else { continue }
-      guard entries[parent] != nil else {
-        report("node \(node.id): its parent \(parent) is missing")
-        continue
-      }
-      entries[parent]?.childrenLeft += 1
-    }
-  }
-
   mutating func readHolds(_ connection: SQLiteConnection) throws(SQLiteError) {
+    let last = try connection.integer("SELECT max(number) FROM nodes") ?? 0
+    sums = [Sums](repeating: Sums(), count: Int(last) + 1)
     let sql = """
       SELECT node, count(*), sum(settled_msat),
         sum(CASE WHEN state = 'held' THEN amount_msat ELSE 0 END)
       FROM holds GROUP BY node
       """
-    let sums = try connection.rows(sql) { row throws(SQLiteError) in
-      (try row.id(0) as NodeID, try row.count(1), try row.count(2), try row.count(3))
-    }
-    for (node, count, settled, held) in sums {
-      holdCount += count
-      guard entries[node] != nil else {
-        report("node \(node): it has holds but no row")
-        continue
+    try connection.forEachRow(sql) { row throws(SQLiteError) in
+      let node = Int(row.integer(0))
+      holdCount += try row.count(1)
+      guard sums.indices.contains(node) else {
+        report("node number \(node): it has holds but no row")
+        return true
       }
-      entries[node]?.settled = settled
-      entries[node]?.held = held
+      sums[node].settled = try row.count(2)
+      sums[node].held = try row.count(3)
+      return true
     }
   }
 
-  /// Adds the children of each node to it, leaves first; nodes in a cycle are never reached.
-  mutating func compareCounters() {
-    var ready = entries.values.filter { $0.childrenLeft == 0 }.map(\.node.id)
-    var visited = 0
-    while let id = ready.popLast(), let entry = entries[id] {
-      visited += 1
-      compare(entry)
-      guard let parent = entry.node.parent, var above = entries[parent] else { continue }
-      above.settled = Self.sum(above.settled, entry.settled)
-      above.held = Self.sum(above.held, entry.held)
-      above.descendants += entry.descendants + 1
-      above.childrenLeft -= 1
-      entries[parent] = above
-      if above.childrenLeft == 0 { ready.append(parent) }
-    }
-    if visited < entries.count {
-      report("\(entries.count - visited) nodes are above themselves in a cycle")
+  /// Compares each node and adds it to the one above it, the last node first.
+  mutating func compareCounters(_ connection: SQLiteConnection) throws(SQLiteError) {
+    let sql = """
+      SELECT \(Node.columns), nodes.parent FROM \(Node.tables) ORDER BY nodes.number DESC
+      """
+    try connection.forEachRow(sql) { row throws(SQLiteError) in
+      let node = try Node(row)
+      let found = sums[Int(node.number)]
+      nodeCount += 1
+      compare(node, found)
+      guard let above = row.optionalInteger(17).map(Int.init) else { return true }
+      guard node.parent != nil, above < node.number else {
+        report("node \(node.id): the node above it is missing or newer")
+        return true
+      }
+      sums[above].settled = Self.sum(sums[above].settled, found.settled)
+      sums[above].held = Self.sum(sums[above].held, found.held)
+      let taken = node.isEscrowed ? Self.unspentEscrow(of: node, found) : found.escrowed
+      sums[above].escrowed = Self.sum(sums[above].escrowed, taken)
+      sums[above].descendants += found.descendants + 1
+      return true
     }
   }
 
-  private mutating func compare(_ entry: Entry) {
-    let node = entry.node
+  /// What an escrow takes from the nodes above it: those inside it are part of it.
+  private static func unspentEscrow(of node: Node, _ found: Sums) -> UInt64 {
+    let total = node.totalLimit?.value ?? 0
+    return total - min(total, sum(found.settled, found.held))
+  }
+
+  private mutating func compare(_ node: Node, _ found: Sums) {
     for (name, stored, computed) in [
-      ("settled_msat", node.settled.value, entry.settled),
-      ("held_msat", node.held.value, entry.held),
-      ("descendants", node.descendants, entry.descendants),
+      ("settled_msat", node.settled.value, found.settled),
+      ("held_msat", node.held.value, found.held),
+      ("escrowed_msat", node.escrowed.value, found.escrowed),
+      ("descendants", node.descendants, found.descendants),
     ] where stored != computed {
       report("node \(node.id): \(name) is \(stored), its rows add up to \(computed)")
+    }
+  }
+
+  /// Compares each series that is kept with the holds of its node and of those below.
+  mutating func compareSeries(_ connection: SQLiteConnection) throws(SQLiteError) {
+    let nodes = try connection.rows(
+      "SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.resolutions <> 0"
+    ) { row throws(SQLiteError) in try Node(row) }
+    for node in nodes {
+      for resolution in node.resolutions {
+        let stored = try connection.buckets(of: node, resolution)
+        let start = stored.first.map { $0.number * resolution.bucketMs } ?? 0
+        let computed = try connection.charges(
+          at: node, since: Timestamp(milliseconds: start), resolution)
+        // A bucket without charges may have a row or none.
+        if stored.filter({ $0.amount > 0 }) != computed.filter({ $0.amount > 0 }) {
+          report("node \(node.id): what it spent over time is not what its holds add up to")
+        }
+      }
     }
   }
 
@@ -106,7 +123,8 @@ private struct LedgerCheck {
       connection, "the payment and its hold do not agree",
       """
       SELECT payments.hold FROM payments LEFT JOIN holds ON holds.id = payments.hold
-      WHERE holds.id IS NULL OR holds.kind <> 'payment' OR holds.node <> payments.node
+      WHERE holds.id IS NULL OR holds.kind <> 'payment' OR holds.node <> (
+        SELECT number FROM nodes WHERE nodes.id = payments.node)
       OR holds.amount_msat <> payments.amount_msat + payments.fee_limit_msat
       OR (\(isOpen)) <> (holds.state = 'held')
       OR (payments.state = 'settled') <> (holds.state = 'settled')

@@ -5,27 +5,41 @@ public import PurserCore
 extension SQLiteLedger {
   /// The most events that one question is answered with.
   public static let maximumEvents = 10_000
+  /// The most nodes that one question is answered with.
+  public static let maximumNodes = 100_000
   /// The most nodes whose marks are asked for at once.
   private static let maximumMarks = 256
 
-  /// Every node with its mark, the oldest first.
+  /// The nodes at `root` and below, parents before children, or those of all trees.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
-  public func nodes() throws(Refusal) -> [NodeSummary] {
-    try readers.read { connection throws(SQLiteError) in
-      try connection.rows(Self.nodesQuery + " ORDER BY nodes.created_at_ms, nodes.id") {
-        row throws(SQLiteError) in try Self.summary(row)
-      }
+  public func nodes(
+    under root: NodeID?, includesOver: Bool, limit: Int
+  ) throws(Refusal) -> (nodes: [Node], isCut: Bool) {
+    let limit = min(max(limit, 0), Self.maximumNodes)
+    let isWanted = includesOver ? "" : "AND nodes.is_open = 1"
+    let start = root == nil ? "parent IS NULL \(isWanted)" : "id = ?2"
+    // Depth first: the deepest that is known goes next, the eldest of those.
+    let sql = """
+      WITH RECURSIVE below (number, depth) AS (
+        SELECT number, 0 FROM nodes WHERE \(start)
+        UNION ALL SELECT nodes.number, depth + 1
+        FROM below JOIN nodes ON nodes.parent = below.number \(isWanted)
+        ORDER BY 2 DESC, 1 LIMIT ?1)
+      SELECT \(Node.columns) FROM below CROSS JOIN \(Node.tables)
+      WHERE nodes.number = below.number
+      """
+    var values: [SQLiteValue] = [.integer(Int64(limit + 1))]
+    if let root { values.append(.id(root)) }
+    let found = try readers.read { connection throws(SQLiteError) in
+      try connection.rows(sql, values) { row throws(SQLiteError) in try Node(row) }
     }
+    return (Array(found.prefix(limit)), found.count > limit)
   }
 
   /// One node, or nil when it was never met.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
-  public func node(_ id: NodeID) throws(Refusal) -> NodeSummary? {
-    try readers.read { connection throws(SQLiteError) in
-      try connection.rows(Self.nodesQuery + " WHERE nodes.id = ?1", [.id(id)]) {
-        row throws(SQLiteError) in try Self.summary(row)
-      }.first
-    }
+  public func node(_ id: NodeID) throws(Refusal) -> Node? {
+    try readers.read { connection throws(SQLiteError) in try connection.node(id) }
   }
 
   /// The marks among these nodes, met or not; no more than 256 are looked up.
@@ -36,8 +50,11 @@ extension SQLiteLedger {
     }
     return try readers.read { connection throws(SQLiteError) in
       var found: [NodeID: NodeMark] = [:]
+      let sql = """
+        SELECT mark, marked_by FROM nodes WHERE id = ?1 AND mark IS NOT NULL
+        UNION ALL SELECT state, set_by FROM marks WHERE node = ?1
+        """
       for id in ids {
-        let sql = "SELECT \(NodeMark.columns) FROM marks WHERE node = ?1"
         found[id] = try connection.rows(sql, [.id(id)]) { row throws(SQLiteError) in
           try NodeMark(row, from: 0)
         }.first
@@ -99,9 +116,11 @@ extension SQLiteLedger {
     let limit = UInt64(min(max(limit, 0), Self.maximumEvents))
     let all = "SELECT \(StoredEvent.columns) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2"
     let below = """
-      WITH RECURSIVE below (id) AS (
-        VALUES (?3) UNION SELECT nodes.id FROM nodes JOIN below ON nodes.parent = below.id)
-      SELECT \(StoredEvent.columns) FROM below CROSS JOIN events ON events.node = below.id
+      WITH RECURSIVE below (number) AS (
+        SELECT number FROM nodes WHERE id = ?3
+        UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
+      SELECT \(StoredEvent.columns) FROM below CROSS JOIN nodes USING (number)
+      CROSS JOIN events ON events.node = nodes.id
       WHERE events.seq > ?1 ORDER BY events.seq LIMIT ?2
       """
     var values: [SQLiteValue] = [.count(sequence), .count(limit)]
@@ -111,15 +130,5 @@ extension SQLiteLedger {
         try StoredEvent(row)
       }
     }
-  }
-
-  private static let nodesQuery = """
-    SELECT \(Node.columns), \(NodeMark.columns)
-    FROM nodes LEFT JOIN marks ON marks.node = nodes.id
-    """
-
-  private static func summary(_ row: borrowing SQLiteRow) throws(SQLiteError) -> NodeSummary {
-    NodeSummary(
-      node: try Node(row), mark: row.optionalText(10) == nil ? nil : try NodeMark(row, from: 10))
   }
 }

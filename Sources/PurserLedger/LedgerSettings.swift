@@ -13,6 +13,8 @@ public struct LedgerSettings: Sendable {
   public var sweepIntervalMs: Int
   /// How long an answer is kept for its idempotency key, in milliseconds.
   public var idempotencyLifetimeMs: UInt64
+  /// Where the days, weeks and months of limits begin.
+  public var calendar: any SpendCalendar
   /// Called inside each transaction before its first command: where tests make it fail.
   var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
     (_: SQLiteConnection) throws(SQLiteError) in
@@ -23,12 +25,14 @@ public struct LedgerSettings: Sendable {
   public init(
     bounds: LedgerState.Bounds = LedgerState.Bounds(), queueCapacity: Int = 4096,
     groupLimit: Int = 512, sweepIntervalMs: Int = 1000,
-    idempotencyLifetimeMs: UInt64 = 7 * 86_400_000
+    idempotencyLifetimeMs: UInt64 = 7 * 86_400_000,
+    calendar: any SpendCalendar = SystemCalendar()
   ) {
     self.bounds = bounds
     self.queueCapacity = queueCapacity
     self.groupLimit = groupLimit
     self.sweepIntervalMs = sweepIntervalMs
     self.idempotencyLifetimeMs = idempotencyLifetimeMs
+    self.calendar = calendar
   }
 }

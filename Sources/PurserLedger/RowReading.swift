@@ -5,23 +5,35 @@ internal import PurserCore
 
 extension Node {
   static let columns = """
-    nodes.id, nodes.parent, nodes.name, nodes.spend_limit_msat, nodes.payment_limit_msat,
-    nodes.valid_until_s, nodes.created_at_ms, nodes.settled_msat, nodes.held_msat,
-    nodes.descendants
+    nodes.id, nodes.number, above.id, nodes.name, nodes.stated, nodes.registered,
+    nodes.payment_limit_msat, nodes.valid_until_s, nodes.created_at_ms, nodes.mark,
+    nodes.marked_by, nodes.is_escrowed, nodes.settled_msat, nodes.held_msat, nodes.escrowed_msat,
+    nodes.descendants, nodes.resolutions
     """
+  /// The tables that the columns are in.
+  static let tables = "nodes LEFT JOIN nodes AS above ON above.number = nodes.parent"
 
   init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
+    let mark = row.optionalText(9) == nil ? nil : try NodeMark(row, from: 9)
     self.init(
-      id: try row.id(0), parent: try row.optionalID(1), name: row.optionalText(2),
-      spendLimit: try row.optionalAmount(3), paymentLimit: try row.optionalAmount(4),
-      validUntilSeconds: try row.optionalCount(5), createdAt: try row.time(6),
-      settled: try row.amount(7), held: try row.amount(8), descendants: try row.count(9))
+      id: try row.id(0), number: try row.count(1), parent: try row.optionalID(2),
+      name: row.optionalText(3), stated: try row.limits(4), registered: try row.limits(5),
+      paymentLimit: try row.optionalAmount(6), validUntilSeconds: try row.optionalCount(7),
+      createdAt: try row.time(8), mark: mark, isEscrowed: row.integer(11) == 1,
+      settled: try row.amount(12), held: try row.amount(13), escrowed: try row.amount(14),
+      descendants: try row.count(15), resolutions: Self.resolutions(row.integer(16)))
   }
+
+  /// A set of resolutions as a number: bit `n` for the resolution whose raw value is `n`.
+  private static func resolutions(_ mask: Int64) -> Set<SpendSeries.Resolution> {
+    guard mask != 0 else { return [] }
+    return Set(SpendSeries.Resolution.allCases.filter { mask & 1 << $0.rawValue != 0 })
+  }
+
+  var resolutionMask: Int64 { resolutions.reduce(0) { $0 | 1 << $1.rawValue } }
 }
 
 extension NodeMark {
-  static let columns = "marks.state, marks.set_by"
-
   /// Reads the two columns from `column` on.
   init(_ row: borrowing SQLiteRow, from column: Int32) throws(SQLiteError) {
     self.init(state: try row.word(column), setBy: try row.optionalID(column + 1))
@@ -29,21 +41,31 @@ extension NodeMark {
 }
 
 extension Hold {
-  static let columns =
-    "id, node, kind, amount_msat, created_at_ms, expires_at_ms, state, settled_msat"
+  static let columns = """
+    holds.id, nodes.id, kind, amount_msat, holds.created_at_ms, admitted_at_ms, expires_at_ms,
+    state, holds.settled_msat
+    """
+  /// The tables that the columns are in.
+  static let tables = "holds JOIN nodes ON nodes.number = holds.node"
 
   init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
     self.init(
       id: try row.id(0), node: try row.id(1), kind: try row.word(2), amount: try row.amount(3),
-      createdAt: try row.time(4), expiresAt: try row.optionalTime(5), state: try row.word(6),
-      settled: try row.amount(7))
+      createdAt: try row.time(4), admittedAt: try row.time(5), expiresAt: try row.optionalTime(6),
+      state: try row.word(7), settled: try row.amount(8))
+  }
+}
+
+extension SpendSeries.Bucket {
+  init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
+    self.init(number: try row.count(0), amount: try row.count(1))
   }
 }
 
 extension Payment {
   static let columns = """
     hold, node, payment_hash, invoice, amount_msat, fee_limit_msat, invoice_expires_at_s, service,
-    capabilities, scope, sealed_token, state
+    capabilities, scope, sealed_token, state, sent_at_ms
     """
 
   init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
@@ -53,7 +75,7 @@ extension Payment {
       invoiceExpiresAtSeconds: try row.count(6),
       purchase: Purchase(
         service: row.text(7), capabilities: try row.names(8), scope: try row.optionalID(9)),
-      sealedToken: row.blob(10), state: try row.word(11))
+      sealedToken: row.blob(10), state: try row.word(11), sentAt: try row.optionalTime(12))
   }
 }
 
@@ -83,8 +105,45 @@ extension StoredEvent {
 }
 
 extension SQLiteConnection {
+  func node(_ id: NodeID) throws(SQLiteError) -> Node? {
+    try rows("SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.id = ?1", [.id(id)]) {
+      row throws(SQLiteError) in try Node(row)
+    }.first
+  }
+
+  /// What was spent at a node and below by time, as it is kept.
+  func buckets(
+    of node: Node, _ resolution: SpendSeries.Resolution
+  ) throws(SQLiteError) -> [SpendSeries.Bucket] {
+    let sql = """
+      SELECT bucket, amount_msat FROM spending WHERE node = ?1 AND resolution = ?2
+      ORDER BY bucket
+      """
+    return try rows(sql, [.count(node.number), .integer(Int64(resolution.rawValue))]) {
+      row throws(SQLiteError) in try SpendSeries.Bucket(row)
+    }
+  }
+
+  /// The same as the holds of the node and of those below add up.
+  func charges(
+    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+  ) throws(SQLiteError) -> [SpendSeries.Bucket] {
+    let sql = """
+      WITH RECURSIVE below (number) AS (
+        VALUES (?1)
+        UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
+      SELECT admitted_at_ms / ?3,
+        sum(CASE state WHEN 'held' THEN amount_msat ELSE settled_msat END)
+      FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
+      GROUP BY 1 ORDER BY 1
+      """
+    return try rows(sql, [.count(node.number), .time(start), .count(resolution.bucketMs)]) {
+      row throws(SQLiteError) in try SpendSeries.Bucket(row)
+    }
+  }
+
   func hold(_ id: HoldID) throws(SQLiteError) -> Hold? {
-    try rows("SELECT \(Hold.columns) FROM holds WHERE id = ?1", [.id(id)]) {
+    try rows("SELECT \(Hold.columns) FROM \(Hold.tables) WHERE holds.id = ?1", [.id(id)]) {
       row throws(SQLiteError) in try Hold(row)
     }.first
   }

@@ -27,6 +27,43 @@ extension SQLiteValue {
   }
 }
 
+extension SQLiteStatement {
+  func bind<Kind>(_ index: Int32, _ id: Identifier<Kind>) {
+    let (high, low) = id.words
+    bind(index, high, low)
+  }
+
+  func bind<Kind>(_ index: Int32, _ id: Identifier<Kind>?) {
+    if let id { bind(index, id) } else { bindNull(index) }
+  }
+
+  func bind(_ index: Int32, _ amount: Msat) { bind(index, Int64(amount.value)) }
+
+  func bind(_ index: Int32, _ amount: Msat?) {
+    if let amount { bind(index, amount) } else { bindNull(index) }
+  }
+
+  func bind(_ index: Int32, _ time: Timestamp) { bind(index, count: time.milliseconds) }
+
+  func bind(_ index: Int32, _ time: Timestamp?) {
+    if let time { bind(index, time) } else { bindNull(index) }
+  }
+
+  func bind(_ index: Int32, count: UInt64) { bind(index, Int64(clamping: count)) }
+
+  func bind(_ index: Int32, count: UInt64?) {
+    if let count { bind(index, count: count) } else { bindNull(index) }
+  }
+
+  func bind(_ index: Int32, optional text: String?) {
+    if let text { bind(index, text) } else { bindNull(index) }
+  }
+
+  func bind(_ index: Int32, _ limits: [SpendLimit]) {
+    bind(index, limits.map(\.text).joined(separator: " "))
+  }
+}
+
 extension SQLiteRow {
   func id<Kind>(_ column: Int32) throws(SQLiteError) -> Identifier<Kind> {
     guard let id = Identifier<Kind>(bytes: blob(column)) else { throw .unreadableRow }
@@ -68,6 +105,16 @@ extension SQLiteRow {
   func word<Word: RawRepresentable<String>>(_ column: Int32) throws(SQLiteError) -> Word {
     guard let word = Word(rawValue: text(column)) else { throw .unreadableRow }
     return word
+  }
+
+  /// A list of limits, `N` or `N/window`, with spaces between them.
+  func limits(_ column: Int32) throws(SQLiteError) -> [SpendLimit] {
+    let text = text(column)
+    guard !text.isEmpty else { return [] }
+    let limits = text.split(separator: " ").map { SpendLimit($0) }
+    let known = limits.compactMap { $0 }
+    guard known.count == limits.count else { throw .unreadableRow }
+    return known
   }
 
   func names(_ column: Int32) throws(SQLiteError) -> [String] {

@@ -1,159 +1,207 @@
 internal import LibSQLite
 internal import PurserCore
 
-/// Writes the rows that commands change, inside one transaction of the writer.
+/// Writes the rows that commands change, inside the writer's transaction.
 ///
-/// Counters are gathered and written once at the end: the row of a hot top-level node changes with
-/// every command below it, and is still written once for the whole group.
-struct RowWriter {
-  let connection: SQLiteConnection
-  let now: Timestamp
-  private var moved: [NodeID: Node] = [:]
+/// A node that moves with many commands of a group is written once, at the end of the group, and so
+/// is a bucket of its spending.
+final class RowWriter {
+  private let connection: SQLiteConnection
+  private let holds: HoldRows
+  private let nodes: NodeRows
+  private var moved: Set<NodeID> = []
+  private var changed: Set<NodeID> = []
+  private var buckets: [SeriesKey: Set<UInt64>] = [:]
 
-  init(connection: SQLiteConnection, now: Timestamp) {
+  init(_ connection: SQLiteConnection) throws(SQLiteError) {
     self.connection = connection
-    self.now = now
+    holds = try HoldRows(connection)
+    nodes = try NodeRows(connection)
   }
 
-  mutating func write(_ change: Change) throws(SQLiteError) {
-    switch change {
-    case .node(let node): try write(node)
-    case .mark(let node, let mark): try write(mark, on: node)
-    case .hold(let hold): try write(hold)
-    case .payment(let payment): try write(payment)
-    case .credential(let credential): try write(credential)
-    case .credentialRemoved(let id): try removeCredential(id)
-    case .idempotency(let record): try write(record)
-    }
-  }
-
-  /// Writes the counters that moved.
-  mutating func finish() throws(SQLiteError) {
-    let sql = """
-      UPDATE nodes SET settled_msat = ?2, held_msat = ?3, descendants = ?4, spend_limit_msat = ?5,
-        payment_limit_msat = ?6, valid_until_s = ?7
-      WHERE id = ?1
-      """
-    for node in moved.values {
-      try change(
-        sql,
-        [
-          .id(node.id), .amount(node.settled), .amount(node.held), .count(node.descendants),
-          .amount(node.spendLimit), .amount(node.paymentLimit), .optional(node.validUntilSeconds),
-        ])
-    }
+  /// Forgets what a group that failed left to be written.
+  func discard() {
     moved.removeAll()
+    changed.removeAll()
+    buckets.removeAll()
   }
 
-  private mutating func write(_ node: Node) throws(SQLiteError) {
-    // One that was made in this group has no row yet, and holds are about to refer to it.
-    if moved[node.id] == nil, node.createdAt == now { try insert(node) }
-    moved[node.id] = node
-  }
-
-  private func insert(_ node: Node) throws(SQLiteError) {
-    let sql = """
-      INSERT INTO nodes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-      ON CONFLICT (id) DO NOTHING
-      """
-    try connection.run(
-      sql,
-      [
-        .id(node.id), .id(node.parent), .optional(node.name), .amount(node.spendLimit),
-        .amount(node.paymentLimit), .optional(node.validUntilSeconds), .time(node.createdAt),
-        .amount(node.settled), .amount(node.held), .count(node.descendants),
-      ])
-  }
-
-  private func write(_ mark: NodeMark?, on node: NodeID) throws(SQLiteError) {
-    guard let mark else {
-      return try change("DELETE FROM marks WHERE node = ?1", [.id(node)])
+  func write(_ change: Change, of state: LedgerState, at now: Timestamp) throws(SQLiteError) {
+    switch change {
+    case .newNode(let id): if let node = state.nodes[id] { try nodes.insert(node, in: state) }
+    case .node(let id): moved.insert(id)
+    case .terms(let id): changed.insert(id)
+    case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node])
+    case .hold(let hold): try holds.update(hold)
+    case .bucket(let key, let number): buckets[key, default: []].insert(number)
+    case .series(let key):
+      buckets[key, default: []].formUnion(state.series[key]?.buckets.map(\.number) ?? [])
+    case .mark(let node, let mark): try connection.write(mark, on: node)
+    case .revoked(let node): try connection.closeSubtree(of: node)
+    case .payment(let payment): try connection.write(payment)
+    case .credential(let credential): try connection.write(credential)
+    case .credentialRemoved(let id): try connection.removeCredential(id)
+    case .idempotency(let record): try connection.write(record, at: now)
     }
-    try connection.run(
-      "INSERT OR REPLACE INTO marks VALUES (?1, ?2, ?3)",
-      [.id(node), .text(mark.state.rawValue), .id(mark.setBy)])
   }
 
-  private func write(_ hold: Hold) throws(SQLiteError) {
-    guard hold.state == .held else {
-      return try change(
-        "UPDATE holds SET state = ?2, settled_msat = ?3 WHERE id = ?1 AND state = 'held'",
-        [.id(hold.id), .text(hold.state.rawValue), .amount(hold.settled)])
+  /// Writes the counters, terms and buckets that changed in the group.
+  func finish(_ state: LedgerState) throws(SQLiteError) {
+    for id in moved { if let node = state.nodes[id] { try nodes.updateCounters(of: node) } }
+    for id in changed { if let node = state.nodes[id] { try nodes.updateTerms(of: node) } }
+    for (key, numbers) in buckets {
+      guard let node = state.nodes[key.node], let series = state.series[key] else { continue }
+      for number in numbers { try nodes.write(series, number, of: node) }
     }
-    try connection.run(
-      "INSERT INTO holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      [
-        .id(hold.id), .id(hold.node), .text(hold.kind.rawValue), .amount(hold.amount),
-        .time(hold.createdAt), .time(hold.expiresAt), .text(hold.state.rawValue),
-        .amount(hold.settled),
-      ])
+    discard()
   }
+}
 
-  private func write(_ payment: Payment) throws(SQLiteError) {
-    guard payment.state == .intent else {
-      return try change(
-        """
-        UPDATE payments SET state = ?2
-        WHERE hold = ?1 AND state IN ('intent', 'sent', 'unknown')
-        """, [.id(payment.hold), .text(payment.state.rawValue)])
-    }
-    try connection.run(
+/// The statements on nodes and on what was spent at them.
+private struct NodeRows {
+  private let insertion: SQLiteStatement
+  private let counters: SQLiteStatement
+  private let terms: SQLiteStatement
+  private let bucket: SQLiteStatement
+  private let connection: SQLiteConnection
+
+  init(_ connection: SQLiteConnection) throws(SQLiteError) {
+    self.connection = connection
+    insertion = try connection.prepare(
       """
-      INSERT INTO payments (\(Payment.columns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-      """,
-      [
-        .id(payment.hold), .id(payment.node), .blob(payment.paymentHash), .text(payment.invoice),
-        .amount(payment.amount), .amount(payment.feeLimit),
-        .count(payment.invoiceExpiresAtSeconds), .text(payment.purchase.service),
-        .names(payment.purchase.capabilities), .id(payment.purchase.scope),
-        .blob(payment.sealedToken), .text(payment.state.rawValue),
-      ])
-  }
-
-  private func write(_ credential: Credential) throws(SQLiteError) {
-    let sql = """
-      INSERT INTO credentials (\(Credential.columns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-      ON CONFLICT (id) DO UPDATE SET state = excluded.state, sealed = excluded.sealed
+      INSERT INTO nodes (number, id, parent, name, stated, registered, payment_limit_msat,
+        valid_until_s, created_at_ms, mark, marked_by, is_escrowed, resolutions, settled_msat,
+        held_msat, escrowed_msat, descendants, is_open)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 1)
+      """)
+    counters = try connection.prepare(
       """
-    try connection.run(
-      sql,
-      [
-        .id(credential.id), .text(credential.purchase.service),
-        .names(credential.purchase.capabilities), .id(credential.purchase.scope),
-        .blob(credential.paymentHash), .optional(credential.validUntilSeconds),
-        .amount(credential.cost), .id(credential.boughtBy), .blob(credential.sealed),
-        .time(credential.createdAt), .text(credential.state.rawValue),
-      ])
-  }
-
-  /// The payment remembers that its credential was taken out, so that its absence is no fault.
-  private func removeCredential(_ id: CredentialID) throws(SQLiteError) {
-    try connection.run(
+      UPDATE nodes SET settled_msat = ?2, held_msat = ?3, escrowed_msat = ?4, descendants = ?5,
+        is_open = 1
+      WHERE number = ?1
+      """)
+    terms = try connection.prepare(
       """
-      UPDATE payments SET credential_removed = 1 WHERE state = 'settled'
-      AND payment_hash = (SELECT payment_hash FROM credentials WHERE id = ?1)
-      """, [.id(id)])
-    try change("DELETE FROM credentials WHERE id = ?1", [.id(id)])
-  }
-
-  private func write(_ record: IdempotencyRecord) throws(SQLiteError) {
-    let sql = """
-      INSERT OR REPLACE INTO idempotency
-      (node, method, key, digest, attachment, created_at_ms, \(StoredOutcome.columns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      UPDATE nodes SET stated = ?2, registered = ?3, payment_limit_msat = ?4, valid_until_s = ?5,
+        mark = ?6, marked_by = ?7, is_escrowed = ?8, resolutions = ?9
+      WHERE number = ?1
+      """)
+    bucket = try connection.prepare(
       """
-    try connection.run(
-      sql,
-      record.claim.address + [
-        .blob(record.claim.digest), .optional(record.attachment), .time(now),
-      ] + StoredOutcome(record.outcome).values)
+      INSERT INTO spending VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT DO UPDATE SET amount_msat = excluded.amount_msat
+      """)
   }
 
+  func insert(_ node: Node, in state: LedgerState) throws(SQLiteError) {
+    insertion.bind(1, count: node.number)
+    insertion.bind(2, node.id)
+    insertion.bind(3, count: node.parent.flatMap { state.nodes[$0]?.number })
+    insertion.bind(4, optional: node.name)
+    insertion.bind(5, node.stated)
+    insertion.bind(6, node.registered)
+    insertion.bind(7, node.paymentLimit)
+    insertion.bind(8, count: node.validUntilSeconds)
+    insertion.bind(9, node.createdAt)
+    insertion.bind(10, optional: node.mark?.state.rawValue)
+    insertion.bind(11, node.mark?.setBy)
+    insertion.bind(12, node.isEscrowed ? 1 : 0)
+    insertion.bind(13, node.resolutionMask)
+    insertion.bind(14, node.settled)
+    insertion.bind(15, node.held)
+    insertion.bind(16, node.escrowed)
+    insertion.bind(17, count: node.descendants)
+    try insertion.run()
+  }
+
+  func updateCounters(of node: Node) throws(SQLiteError) {
+    counters.bind(1, count: node.number)
+    counters.bind(2, node.settled)
+    counters.bind(3, node.held)
+    counters.bind(4, node.escrowed)
+    counters.bind(5, count: node.descendants)
+    try connection.change(by: counters)
+  }
+
+  func updateTerms(of node: Node) throws(SQLiteError) {
+    terms.bind(1, count: node.number)
+    terms.bind(2, node.stated)
+    terms.bind(3, node.registered)
+    terms.bind(4, node.paymentLimit)
+    terms.bind(5, count: node.validUntilSeconds)
+    terms.bind(6, optional: node.mark?.state.rawValue)
+    terms.bind(7, node.mark?.setBy)
+    terms.bind(8, node.isEscrowed ? 1 : 0)
+    terms.bind(9, node.resolutionMask)
+    try connection.change(by: terms)
+  }
+
+  func write(
+    _ series: SpendSeries, _ number: UInt64, of node: Node
+  ) throws(SQLiteError) {
+    bucket.bind(1, count: node.number)
+    bucket.bind(2, Int64(series.resolution.rawValue))
+    bucket.bind(3, count: number)
+    bucket.bind(4, count: series.amount(in: number))
+    try bucket.run()
+  }
+}
+
+/// The statements on holds.
+private struct HoldRows {
+  private let insertion: SQLiteStatement
+  private let extent: SQLiteStatement
+  private let end: SQLiteStatement
+  private let connection: SQLiteConnection
+
+  init(_ connection: SQLiteConnection) throws(SQLiteError) {
+    self.connection = connection
+    insertion = try connection.prepare(
+      "INSERT INTO holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+    extent = try connection.prepare(
+      """
+      UPDATE holds SET amount_msat = ?2, admitted_at_ms = ?3, expires_at_ms = ?4
+      WHERE id = ?1 AND state = 'held'
+      """)
+    end = try connection.prepare(
+      "UPDATE holds SET state = ?2, settled_msat = ?3 WHERE id = ?1 AND state = 'held'")
+  }
+
+  func insert(_ hold: Hold, at node: Node?) throws(SQLiteError) {
+    guard let node else { throw .lostRow }
+    insertion.bind(1, hold.id)
+    insertion.bind(2, count: node.number)
+    insertion.bind(3, hold.kind.rawValue)
+    insertion.bind(4, hold.amount)
+    insertion.bind(5, hold.createdAt)
+    insertion.bind(6, hold.admittedAt)
+    insertion.bind(7, hold.expiresAt)
+    insertion.bind(8, hold.state.rawValue)
+    insertion.bind(9, hold.settled)
+    try insertion.run()
+  }
+
+  func update(_ hold: Hold) throws(SQLiteError) {
+    guard hold.state != .held else { return try extend(hold) }
+    end.bind(1, hold.id)
+    end.bind(2, hold.state.rawValue)
+    end.bind(3, hold.settled)
+    try connection.change(by: end)
+  }
+
+  private func extend(_ hold: Hold) throws(SQLiteError) {
+    extent.bind(1, hold.id)
+    extent.bind(2, hold.amount)
+    extent.bind(3, hold.admittedAt)
+    extent.bind(4, hold.expiresAt)
+    try connection.change(by: extent)
+  }
+}
+
+extension SQLiteConnection {
   /// Runs a statement that must change a row.
-  private func change(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) {
-    try connection.run(sql, values)
-    guard connection.changedRows == 1 else { throw .lostRow }
+  func change(by statement: SQLiteStatement) throws(SQLiteError) {
+    try statement.run()
+    guard changedRows == 1 else { throw .lostRow }
   }
 }

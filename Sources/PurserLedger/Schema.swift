@@ -24,42 +24,68 @@ enum Schema {
     ) STRICT;
     INSERT INTO meta VALUES (1, 0, zeroblob(32), 0);
 
+    -- Numbered, so that what refers to a node is small. Limits are lists of N or N/window.
     CREATE TABLE nodes (
-      id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-      parent BLOB REFERENCES nodes (id) CHECK (parent <> id),
+      number INTEGER PRIMARY KEY CHECK (number > 0),
+      id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+      parent INTEGER REFERENCES nodes (number) CHECK (parent < number),
       name TEXT CHECK (length(CAST(name AS BLOB)) BETWEEN 1 AND 64),
-      spend_limit_msat INTEGER CHECK (spend_limit_msat \(amount)),
+      stated TEXT NOT NULL,
+      registered TEXT NOT NULL,
       payment_limit_msat INTEGER CHECK (payment_limit_msat \(amount)),
       valid_until_s INTEGER CHECK (valid_until_s >= 0),
       created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
+      mark TEXT CHECK (mark IN ('frozen', 'revoked')),
+      marked_by BLOB CHECK (length(marked_by) = 16),
+      is_escrowed INTEGER NOT NULL CHECK (is_escrowed IN (0, 1)),
+      resolutions INTEGER NOT NULL CHECK (resolutions BETWEEN 0 AND 15),
       settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
       held_msat INTEGER NOT NULL CHECK (held_msat \(amount)),
-      descendants INTEGER NOT NULL CHECK (descendants >= 0)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX nodes_by_parent ON nodes (parent) WHERE parent IS NOT NULL;
+      escrowed_msat INTEGER NOT NULL CHECK (escrowed_msat \(amount)),
+      descendants INTEGER NOT NULL CHECK (descendants >= 0),
+      is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+      CHECK (marked_by IS NULL OR mark IS NOT NULL),
+      CHECK (is_open = 1 OR is_escrowed = 0)
+    ) STRICT;
+    CREATE INDEX nodes_by_parent ON nodes (parent);
+    CREATE INDEX nodes_open ON nodes (number) WHERE is_open = 1;
 
-    -- A mark may be on a node that was never met, so it refers to no row.
+    -- Marks on nodes that were never met: they refer to no row.
     CREATE TABLE marks (
       node BLOB PRIMARY KEY NOT NULL CHECK (length(node) = 16),
       state TEXT NOT NULL CHECK (state IN ('frozen', 'revoked')),
       set_by BLOB CHECK (length(set_by) = 16)
     ) STRICT, WITHOUT ROWID;
 
+    -- The ids begin with their time, so that rows are added at the end.
     CREATE TABLE holds (
       id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-      node BLOB NOT NULL REFERENCES nodes (id),
+      node INTEGER NOT NULL REFERENCES nodes (number),
       kind TEXT NOT NULL CHECK (kind IN ('spend', 'payment')),
       amount_msat INTEGER NOT NULL CHECK (amount_msat > 0 AND amount_msat \(amount)),
       created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
+      admitted_at_ms INTEGER NOT NULL CHECK (admitted_at_ms >= created_at_ms),
       expires_at_ms INTEGER CHECK (expires_at_ms > created_at_ms),
       state TEXT NOT NULL CHECK (state IN ('held', 'settled', 'released', 'expired')),
       settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
-      CHECK ((kind = 'payment') = (expires_at_ms IS NULL)),
+      CHECK (kind = 'spend' OR expires_at_ms IS NULL),
+      CHECK (expires_at_ms IS NOT NULL OR kind = 'payment' OR state = 'settled'),
       CHECK (state = 'settled' OR settled_msat = 0),
       CHECK (kind = 'payment' OR settled_msat <= amount_msat),
       CHECK (kind = 'spend' OR state <> 'expired')
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX holds_by_node ON holds (node, admitted_at_ms);
     CREATE INDEX holds_open ON holds (id) WHERE state = 'held';
+
+    -- What was spent at a node and below, by the moment in which it was admitted; only where a
+    -- window asked for it.
+    CREATE TABLE spending (
+      node INTEGER NOT NULL REFERENCES nodes (number),
+      resolution INTEGER NOT NULL CHECK (resolution BETWEEN 0 AND 3),
+      bucket INTEGER NOT NULL CHECK (bucket >= 0),
+      amount_msat INTEGER NOT NULL CHECK (amount_msat >= 0),
+      PRIMARY KEY (node, resolution, bucket)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE payments (
       number INTEGER PRIMARY KEY,
@@ -75,6 +101,7 @@ enum Schema {
       scope BLOB CHECK (length(scope) = 16),
       sealed_token BLOB NOT NULL,
       state TEXT NOT NULL CHECK (state IN ('intent', 'sent', 'unknown', 'settled', 'failed')),
+      sent_at_ms INTEGER CHECK (sent_at_ms >= 0),
       credential_removed INTEGER NOT NULL DEFAULT 0 CHECK (credential_removed IN (0, 1))
     ) STRICT;
     CREATE INDEX payments_by_hash ON payments (payment_hash);

@@ -18,6 +18,7 @@ struct StoredOutcome {
   init(_ outcome: Outcome) {
     switch outcome {
     case .created(let node): self.init("created", node.bytes)
+    case .limited(let node, let limit): self.init("limited", node.bytes, limit.value)
     case .marked(let node): self.init("marked", node.bytes)
     case .reserved(let hold, let amount, let expiresAtMs):
       self.init("reserved", hold.bytes, amount.value, expiresAtMs)
@@ -53,6 +54,7 @@ struct StoredOutcome {
   func outcome() throws(SQLiteError) -> Outcome {
     switch word {
     case "created": .created(node: try id())
+    case "limited": .limited(node: try id(), limit: try amount(first))
     case "marked": .marked(node: try id())
     case "reserved":
       .reserved(hold: try id(), amount: try amount(first), expiresAtMs: try number(second))

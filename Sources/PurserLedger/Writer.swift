@@ -12,6 +12,8 @@ final class Writer {
   private let settings: LedgerSettings
   private var state: LedgerState
   private var trail: AuditTrail
+  private let rows: RowWriter
+  private let records: WriterRecords
   /// Whether a group failed and what is on disk could not be read since.
   private var isBroken = false
   private var nextSweep = ContinuousClock.now
@@ -27,7 +29,9 @@ final class Writer {
     self.queue = queue
     self.clock = clock
     self.settings = settings
-    state = try LedgerState(reading: connection, bounds: settings.bounds)
+    rows = try RowWriter(connection)
+    records = WriterRecords(connection)
+    state = try LedgerState(reading: connection, settings)
     trail = try AuditTrail(connection)
     clock.advance(to: trail.lastTimeMs)
   }
@@ -61,19 +65,16 @@ final class Writer {
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
     if isBroken { try recover() }
     let now = clock.now()
-    let lapsed = lapsedHolds(at: now)
-    guard !requests.isEmpty || !lapsed.isEmpty else { return [] }
+    let own = housekeeping(at: now)
+    guard !requests.isEmpty || !own.isEmpty else { return [] }
     let sequence = trail.sequence
     return try connection.transaction { () throws(SQLiteError) in
       try settings.beforeGroup(connection)
-      var rows = RowWriter(connection: connection, now: now)
-      for hold in lapsed {
-        _ = try apply(LedgerRequest(actor: .daemon, command: .expire(hold: hold)), &rows)
-      }
+      for command in own { _ = try apply(LedgerRequest(actor: .daemon, command: command), at: now) }
       var answers: [Result<Applied, Refusal>] = []
       answers.reserveCapacity(requests.count)
-      for request in requests { answers.append(try apply(request, &rows)) }
-      try rows.finish()
+      for request in requests { answers.append(try apply(request, at: now)) }
+      try rows.finish(state)
       if trail.sequence != sequence { try trail.recordHead(in: connection) }
       return answers
     }
@@ -81,36 +82,39 @@ final class Writer {
 
   /// Applies one request and writes its rows; a refusal changes nothing and disturbs nobody else.
   private func apply(
-    _ request: LedgerRequest, _ rows: inout RowWriter
+    _ request: LedgerRequest, at now: Timestamp
   ) throws(SQLiteError) -> Result<Applied, Refusal> {
-    let records = WriterRecords(connection)
     let applied: Applied
     do throws(Refusal) {
-      applied = try state.apply(request, at: rows.now, records: records)
+      applied = try state.apply(request, at: now, records: records)
     } catch {
-      if let failure = records.failure { throw failure }
+      if let failure = records.takeFailure() { throw failure }
       return .failure(error)
     }
-    for change in applied.changes { try rows.write(change) }
-    if let event = applied.event { try trail.append(event, at: rows.now, to: connection) }
+    for change in applied.changes { try rows.write(change, of: state, at: now) }
+    if let event = applied.event { try trail.append(event, at: now, to: connection) }
     return .success(applied)
   }
 
   /// Puts memory back to what is on disk.
   private func recover() throws(SQLiteError) {
-    state = try LedgerState(reading: connection, bounds: settings.bounds)
+    rows.discard()
+    state = try LedgerState(reading: connection, settings)
     trail = try AuditTrail(connection)
     isBroken = false
   }
 
-  /// The holds that have run out, when it is time to look for them; no more than fit in a group.
-  private func lapsedHolds(at now: Timestamp) -> [HoldID] {
+  /// What the daemon itself has to do, when it is time to look for it: holds and escrows that have
+  /// run out, no more than fit in a group.
+  private func housekeeping(at now: Timestamp) -> [Command] {
     guard ContinuousClock.now >= nextSweep else { return [] }
-    let lapsed = state.lapsedHolds(at: now)
-    if lapsed.count <= settings.groupLimit {
+    let due =
+      state.lapsedHolds(at: now).map { Command.expire(hold: $0) }
+      + state.lapsedEscrows(at: now).map { Command.endEscrow($0) }
+    if due.count <= settings.groupLimit {
       nextSweep = .now + .milliseconds(settings.sweepIntervalMs)
     }
-    return Array(lapsed.prefix(settings.groupLimit))
+    return Array(due.prefix(settings.groupLimit))
   }
 
   private var millisecondsToSweep: Int {
@@ -119,10 +123,21 @@ final class Writer {
     return min(max(Int(milliseconds), 0), settings.sweepIntervalMs)
   }
 
+  /// Lets go of nodes that are over, in memory and for the next start.
+  private func letGo() {
+    // Nothing depends on it: what is not flagged is loaded at the next start and let go again.
+    let gone = state.letGo(at: clock.now(), atMost: settings.groupLimit)
+    guard !gone.isEmpty else { return }
+    try? connection.transaction { () throws(SQLiteError) in
+      for id in gone { try connection.run("UPDATE nodes SET is_open = 0 WHERE id = ?1", [.id(id)]) }
+    }
+  }
+
   /// Deletes answers that nobody can ask for any more; one whose payment is open is kept.
   private func prune() {
     guard ContinuousClock.now >= nextPruning else { return }
     nextPruning = .now + Self.pruningInterval
+    if !isBroken { letGo() }
     let now = clock.now().milliseconds
     let cutoff = now - min(now, settings.idempotencyLifetimeMs)
     // Nothing depends on it: what could not be deleted now is deleted the next time.
@@ -140,18 +155,20 @@ final class Writer {
 
 extension LedgerState {
   /// The state that the rows on disk describe.
-  init(reading connection: SQLiteConnection, bounds: Bounds) throws(SQLiteError) {
-    let nodes = try connection.rows("SELECT \(Node.columns) FROM nodes") {
-      row throws(SQLiteError) in try Node(row)
-    }
-    let marks = try connection.rows("SELECT node, \(NodeMark.columns) FROM marks") {
+  init(reading connection: SQLiteConnection, _ settings: LedgerSettings) throws(SQLiteError) {
+    let nodes = try connection.rows(
+      "SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.is_open = 1"
+    ) { row throws(SQLiteError) in try Node(row) }
+    let marks = try connection.rows("SELECT node, state, set_by FROM marks") {
       row throws(SQLiteError) in (try row.id(0) as NodeID, try NodeMark(row, from: 1))
     }
-    let holds = try connection.rows("SELECT \(Hold.columns) FROM holds WHERE state = 'held'") {
-      row throws(SQLiteError) in try Hold(row)
-    }
+    let holds = try connection.rows(
+      "SELECT \(Hold.columns) FROM \(Hold.tables) WHERE holds.state = 'held'"
+    ) { row throws(SQLiteError) in try Hold(row) }
+    let last = try connection.integer("SELECT max(number) FROM nodes") ?? 0
     self.init(
-      nodes: nodes, marks: marks, openHolds: holds, openPayments: try connection.openPayments(),
-      bounds: bounds)
+      nodes: nodes, lastNumber: UInt64(max(0, last)), marks: marks, openHolds: holds,
+      openPayments: try connection.openPayments(), bounds: settings.bounds,
+      calendar: settings.calendar)
   }
 }

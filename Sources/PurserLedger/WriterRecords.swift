@@ -5,13 +5,35 @@ internal import PurserCore
 /// that they show what commands before them in the same group have written.
 final class WriterRecords: LedgerRecords {
   private let connection: SQLiteConnection
-  /// Why a row could not be read.
-  ///
-  /// SQLite may have rolled the transaction back, so the whole group
-  /// has failed.
-  private(set) var failure: SQLiteError?
+  private var failure: SQLiteError?
 
   init(_ connection: SQLiteConnection) { self.connection = connection }
+
+  /// Why a row could not be read since the last time that this was asked.
+  ///
+  /// SQLite may have rolled the transaction back, so the whole group has failed.
+  func takeFailure() -> SQLiteError? {
+    defer { failure = nil }
+    return failure
+  }
+
+  func node(_ id: NodeID) throws(Refusal) -> Node? {
+    try read { () throws(SQLiteError) in try connection.node(id) }
+  }
+
+  func buckets(
+    of node: Node, _ resolution: SpendSeries.Resolution
+  ) throws(Refusal) -> [SpendSeries.Bucket] {
+    try read { () throws(SQLiteError) in try connection.buckets(of: node, resolution) }
+  }
+
+  func charges(
+    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+  ) throws(Refusal) -> [SpendSeries.Bucket] {
+    try read { () throws(SQLiteError) in
+      try connection.charges(at: node, since: start, resolution)
+    }
+  }
 
   func endedHold(_ id: HoldID) throws(Refusal) -> Hold? {
     try read { () throws(SQLiteError) in try connection.hold(id) }

@@ -10,6 +10,8 @@ public enum GrantCaveat: Sendable, Equatable {
   case name(String)
   /// The most that this level and all below it may have settled and held, in all.
   case spend(Msat)
+  /// The most that this level and all below it may spend in each window; it has a window.
+  case spendPer(SpendLimit)
   /// The most that one payment or hold may be, routing fee included.
   case payment(Msat)
   /// The only services that may be used.
@@ -68,9 +70,8 @@ extension GrantCaveat {
       guard let id = NodeID(hex: value) else { throw .badValue(condition: condition) }
       return .grant(id.bytes)
     case "spend_msat":
-      // `N/1h` and `N/day@Zone` are windows, which the ledger does not keep yet.
-      guard !value.contains("/") else { throw .notEnforced("\(condition) with a window") }
-      return .spend(try amount(value, of: condition))
+      guard let limit = SpendLimit(value) else { throw .badValue(condition: condition) }
+      return limit.window == nil ? .spend(limit.amount) : .spendPer(limit)
     case "payment_msat":
       return .payment(try amount(value, of: condition))
     case "services":
@@ -96,6 +97,7 @@ extension GrantCaveat {
     case .grant(let id): "grant=\(NodeID(bytes: id)?.hex ?? "")"
     case .name(let name): "name=\(name)"
     case .spend(let amount): "spend_msat=\(amount.value)"
+    case .spendPer(let limit): "spend_msat=\(limit.text)"
     case .payment(let amount): "payment_msat=\(amount.value)"
     case .services(let names): "services=\(names.joined(separator: ","))"
     case .capabilities(let service, let names):

@@ -11,6 +11,8 @@ public struct GrantLevel: Sendable, Equatable {
   public internal(set) var name: String?
   /// The most settled and held at this level and below.
   public internal(set) var spendLimit: Msat?
+  /// The same for windows, one limit each and at most ``mostWindows``; each has its window.
+  public internal(set) var windows: [SpendLimit] = []
   /// The most for one payment or hold, fee included.
   public internal(set) var paymentLimit: Msat?
   /// The only services, or nil for no restriction at this level.
@@ -22,6 +24,12 @@ public struct GrantLevel: Sendable, Equatable {
   /// How many levels may be opened below.
   public internal(set) var depth: UInt64?
 
+  /// The most windows that a level may state.
+  public static let mostWindows = 4
+
+  /// The total limit and those for windows.
+  public var limits: [SpendLimit] { (spendLimit.map { [SpendLimit($0)] } ?? []) + windows }
+
   init(node: NodeID) { self.node = node }
 
   /// Narrows the level by one more caveat; all hold at once, so the tighter one counts.
@@ -30,6 +38,12 @@ public struct GrantLevel: Sendable, Equatable {
     case .grant: break
     case .name(let text): name = name ?? text
     case .spend(let amount): spendLimit = min(spendLimit ?? amount, amount)
+    case .spendPer(let limit):
+      if let index = windows.firstIndex(where: { $0.window == limit.window }) {
+        windows[index].amount = min(windows[index].amount, limit.amount)
+      } else {
+        windows.append(limit)
+      }
     case .payment(let amount): paymentLimit = min(paymentLimit ?? amount, amount)
     case .services(let names): services = services?.intersection(names) ?? Set(names)
     case .capabilities(let service, let names):
@@ -89,6 +103,9 @@ public struct GrantChain: Sendable, Equatable {
     }
     levels.append(current)
     guard levels.count <= maximumLevels, isWithinDepth(levels) else { throw .tooDeep }
+    guard levels.allSatisfy({ $0.windows.count <= GrantLevel.mostWindows }) else {
+      throw .tooManyWindows
+    }
     return levels
   }
 

@@ -94,6 +94,8 @@ public enum GrantTokenError: Error, Equatable, Sendable {
   case caveat(index: Int, GrantCaveatError)
   /// More levels were opened than a `depth` caveat or the bound of 32 allows.
   case tooDeep
+  /// A level states limits for more than four windows.
+  case tooManyWindows
 }
 
 extension GrantTokenError: CustomStringConvertible {
@@ -107,6 +109,7 @@ extension GrantTokenError: CustomStringConvertible {
     case .foreignCaveat: "it carries a third-party caveat or a caveat location"
     case .caveat(let index, let error): "caveat \(index): \(error)"
     case .tooDeep: "it opens more levels than its depth caveat allows"
+    case .tooManyWindows: "a level of it states limits for more than four windows"
     }
   }
 }

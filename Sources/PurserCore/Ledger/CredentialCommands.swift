@@ -51,6 +51,14 @@ extension LedgerState {
     return .done
   }
 
+  /// An operator had the wallet make an invoice: money may come in, no counter moves.
+  func recordInvoice(_ invoice: InvoiceNote, step: inout Step) -> Outcome {
+    step.record(
+      "wallet.invoice", node: nil,
+      ["amount_msat": .msat(invoice.amount), "expiry_s": .integer(Int64(clamping: invoice.expirySeconds))])
+    return .done
+  }
+
   mutating func recordRefusals(_ count: RefusalCount, step: inout Step) -> Outcome {
     step.record(
       "refused", node: count.node,

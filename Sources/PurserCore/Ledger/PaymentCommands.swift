@@ -12,6 +12,10 @@ extension LedgerState {
       throw .paymentPending(hold: open, retryAfterMs: Self.pendingRetryMs)
     }
     try checkHash(payment.paymentHash, records: records)
+    // An id is used once: a hold that has ended keeps its row.
+    guard try records.endedHold(payment.hold) == nil else {
+      throw .conflict("a hold with this id exists")
+    }
     let hold = Hold(
       id: payment.hold, node: chain.node, kind: .payment, amount: total, createdAt: step.now,
       expiresAt: nil)
@@ -33,7 +37,7 @@ extension LedgerState {
   }
 
   mutating func sendPayment(
-    _ id: HoldID, by chain: GrantChain?, step: inout Step
+    _ id: HoldID, by chain: GrantChain?, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     guard let payment = openPayments[id] else { throw .notFound("no open payment has this hold") }
     guard payment.state == .intent || payment.state == .unknown else {
@@ -49,50 +53,58 @@ extension LedgerState {
     return .purchasing(hold: id)
   }
 
+  /// Records what became of a payment; `evidence` is what an operator goes by.
   mutating func finishPayment(
-    _ id: HoldID, _ result: PaymentResult, step: inout Step
+    _ id: HoldID, _ result: PaymentResult, evidence: String?, step: inout Step,
+    records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     guard let payment = openPayments[id], let hold = openHolds[id] else {
       throw .conflict("this payment has its final state already")
     }
+    var details = Self.describe(payment)
+    if let evidence { details["evidence"] = .string(evidence) }
     switch result {
     case .settled(let fee, let credential):
-      return settle(payment, hold, fee: fee, credential: credential, step: &step)
+      return try settle(
+        payment, hold, fee: fee, credential: credential, details, step: &step, records: records)
     case .failed(let reason):
-      advance(payment, to: .failed, step: &step)
-      return end(
+      details["reason"] = .string(reason)
+      let outcome = try end(
         hold, as: .released, settled: .zero, action: "payment.failed", step: &step,
-        details: Self.describe(payment).merging(["reason": .string(reason)]) { first, _ in first })
+        records: records, details: details)
+      advance(payment, to: .failed, step: &step)
+      return outcome
     case .unknown(let reason):
+      details["reason"] = .string(reason)
       advance(payment, to: .unknown, step: &step)
-      step.record(
-        "payment.unknown", node: payment.node,
-        Self.describe(payment).merging(["reason": .string(reason)]) { first, _ in first })
+      step.record("payment.unknown", node: payment.node, details)
       return .purchasing(hold: id)
     }
   }
 
   /// Books a paid invoice and seals what it bought, in one transaction.
   private mutating func settle(
-    _ payment: Payment, _ hold: Hold, fee: Msat, credential: Credential, step: inout Step
-  ) -> Outcome {
+    _ payment: Payment, _ hold: Hold, fee: Msat, credential: Credential,
+    _ details: [String: CanonicalJSON], step: inout Step, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
     let spent = payment.amount.adding(fee) ?? .max
-    advance(payment, to: .settled, step: &step)
-    step.changes.append(.credential(credential))
-    var details = Self.describe(payment)
+    var details = details
     details["fee_msat"] = .msat(fee)
     details["credential"] = .string(credential.id.hex)
     if spent > hold.amount {
-      // The wallet let more leave than it was told to: booked in full, and nothing more is
-      // admitted on this grant until an operator has looked.
       details["overrun_msat"] = .msat(spent.subtractingToZero(hold.amount))
-      if marks[payment.node] == nil {
-        marks[payment.node] = NodeMark(state: .frozen, setBy: nil)
-        step.changes.append(.mark(payment.node, marks[payment.node]))
-      }
     }
-    return end(
-      hold, as: .settled, settled: spent, action: "payment.settled", step: &step, details: details)
+    let outcome = try end(
+      hold, as: .settled, settled: spent, action: "payment.settled", step: &step,
+      records: records, details: details)
+    advance(payment, to: .settled, step: &step)
+    step.changes.append(.credential(credential))
+    // The wallet let more leave than it was told to: booked in full, and nothing more is admitted
+    // on this grant until an operator has looked.
+    if spent > hold.amount, nodes[payment.node]?.mark == nil {
+      set(NodeMark(state: .frozen, setBy: nil), on: payment.node, step: &step)
+    }
+    return outcome
   }
 
   /// Keeps an open payment where it is found by hold, hash and purchase.
@@ -105,6 +117,7 @@ extension LedgerState {
   private mutating func advance(_ payment: Payment, to state: Payment.State, step: inout Step) {
     var moved = payment
     moved.state = state
+    if state == .sent { moved.sentAt = moved.sentAt ?? step.now }
     if state.isOpen {
       openPayments[payment.hold] = moved
     } else {

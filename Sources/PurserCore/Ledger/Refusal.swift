@@ -66,11 +66,13 @@ public enum AuthenticationFailure: Error, Equatable, Sendable {
 /// By how much, and where, a limit would be exceeded.
 public struct BudgetShortfall: Equatable, Sendable {
   /// Which limit of the node.
-  public enum Limit: String, Sendable {
-    /// The total of settled and held.
-    case spend = "spend_msat"
+  public enum Limit: Equatable, Sendable {
+    /// The total of what was spent, is set aside, and was taken by escrows.
+    case spend
+    /// What was spent or set aside within a window.
+    case window(SpendWindow)
     /// The size of one payment or hold.
-    case payment = "payment_msat"
+    case payment
   }
 
   /// The node that said no.
@@ -79,36 +81,43 @@ public struct BudgetShortfall: Equatable, Sendable {
   public let limit: Limit
   /// The limit itself.
   public let limitAmount: Msat
-  /// Spent at the node and below.
+  /// Spent at the node and below, ever.
   public let settled: Msat
   /// Set aside at the node and below.
   public let held: Msat
+  /// Taken by escrows below the node and not spent.
+  public let escrowed: Msat
+  /// What counts against the limit already.
+  public internal(set) var used: Msat
   /// What was asked for.
   public let asked: Msat
+  /// When the same amount fits, if nothing else is spent meanwhile; nil when only a wider limit or
+  /// the end of a hold makes room.
+  public internal(set) var renewsAt: Timestamp?
 
   /// By how much the request is too large; at least 1.
   public var shortfall: Msat {
-    let used: UInt64 = limit == .spend ? settled.value + held.value : 0
-    // At most 3 × 2^53, so the sum does not overflow; clamped to the range of an amount.
-    let excess = used + asked.value - min(limitAmount.value, used + asked.value)
-    return Msat(excess) ?? .max
+    // Both within 2^53, so the sum does not overflow.
+    let total = used.value + asked.value
+    return Msat(total - min(limitAmount.value, total)) ?? .max
   }
 
   /// What could still be asked for.
-  public var remaining: Msat {
-    let left = limitAmount.subtractingToZero(settled)
-    return limit == .spend ? left.subtractingToZero(held) : limitAmount
-  }
+  public var remaining: Msat { limitAmount.subtractingToZero(used) }
 
   /// A shortfall at `node`.
   public init(
-    node: NodeID, limit: Limit, limitAmount: Msat, settled: Msat, held: Msat, asked: Msat
+    node: NodeID, limit: Limit, limitAmount: Msat, settled: Msat, held: Msat,
+    escrowed: Msat = .zero, used: Msat, asked: Msat, renewsAt: Timestamp? = nil
   ) {
     self.node = node
     self.limit = limit
     self.limitAmount = limitAmount
     self.settled = settled
     self.held = held
+    self.escrowed = escrowed
+    self.used = used
     self.asked = asked
+    self.renewsAt = renewsAt
   }
 }

@@ -5,11 +5,15 @@ public protocol Ledger: Sendable {
   /// `source` names whose queue it waits in: no source can starve another.
   /// - Throws: ``Refusal``; nothing was changed.
   func submit(_ request: LedgerRequest, from source: UInt64) async throws(Refusal) -> Applied
-  /// Every node and mark, for the tree.
-  func nodes() throws(Refusal) -> [NodeSummary]
+  /// The nodes at `root` and below, parents before children, or those of all trees; those that are
+  /// over only when `includesOver` says so.
+  /// - Returns: At most `limit` nodes, and whether there are more.
+  func nodes(
+    under root: NodeID?, includesOver: Bool, limit: Int
+  ) throws(Refusal) -> (nodes: [Node], isCut: Bool)
   /// One node, or nil when it was never met.
-  func node(_ id: NodeID) throws(Refusal) -> NodeSummary?
-  /// The marks among these nodes.
+  func node(_ id: NodeID) throws(Refusal) -> Node?
+  /// What stops these nodes, met or not.
   func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark]
   /// A hold, open or ended.
   func hold(_ id: HoldID) throws(Refusal) -> Hold?
@@ -31,20 +35,6 @@ public protocol Ledger: Sendable {
   func verifyLedger() throws(Refusal) -> LedgerReport
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
-}
-
-/// A node with what stops it.
-public struct NodeSummary: Sendable, Equatable {
-  /// The node.
-  public let node: Node
-  /// Its own mark; those of the nodes above it count as well.
-  public let mark: NodeMark?
-
-  /// A node and its mark.
-  public init(node: Node, mark: NodeMark?) {
-    self.node = node
-    self.mark = mark
-  }
 }
 
 /// An event at its place in the log.

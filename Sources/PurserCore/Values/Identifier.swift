@@ -26,6 +26,9 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
     low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
   }
 
+  /// The 16 bytes as two words, the most significant first.
+  public var words: (high: UInt64, low: UInt64) { (high, low) }
+
   /// The 16 bytes, most significant first.
   public var bytes: [UInt8] {
     (0..<16).map { index in

@@ -1,0 +1,84 @@
+/// What a command did to the state: the rows to write, and the one audit event.
+public struct Applied: Sendable, Equatable {
+  /// What the answer is made from.
+  public let outcome: Outcome
+  /// The rows that changed, in order.
+  public let changes: [Change]
+  /// The event; nil only for a repeated answer, which changes nothing.
+  public let event: AuditEvent?
+  /// The sealed bytes of a repeated answer.
+  public let attachment: [UInt8]?
+  /// Whether the answer is a repeated one.
+  public let isReplay: Bool
+}
+
+/// One row that a command writes.
+public enum Change: Sendable, Equatable {
+  /// A node that is new; the state has its values.
+  case newNode(NodeID)
+  /// A node whose counters moved; the state has their values.
+  case node(NodeID)
+  /// A node whose limits, end, mark or escrow changed; the state has their values.
+  case terms(NodeID)
+  /// A mark on a node that was never met, or, with nil, none any more.
+  case mark(NodeID, NodeMark?)
+  /// A revoked node: it and all below it are over.
+  case revoked(NodeID)
+  /// A hold that is new.
+  case newHold(Hold)
+  /// A hold that was extended or has ended.
+  case hold(Hold)
+  /// One bucket of a series, by its number; the state has its amount.
+  case bucket(SeriesKey, UInt64)
+  /// All of a series that is kept from now on; the state has its buckets.
+  case series(SeriesKey)
+  /// A payment that is new or has moved on.
+  indirect case payment(Payment)
+  /// A credential that is new or has changed.
+  indirect case credential(Credential)
+  /// A credential that was taken out.
+  case credentialRemoved(CredentialID)
+  /// An answer to be repeated; it replaces an earlier one of the same claim.
+  indirect case idempotency(IdempotencyRecord)
+}
+
+/// Names one series of one node.
+public struct SeriesKey: Sendable, Hashable {
+  /// The node.
+  public let node: NodeID
+  /// How fine the series is.
+  public let resolution: SpendSeries.Resolution
+
+  /// The series of `node` at `resolution`.
+  public init(node: NodeID, resolution: SpendSeries.Resolution) {
+    self.node = node
+    self.resolution = resolution
+  }
+}
+
+/// What one command has produced so far.
+struct Step {
+  let actor: Actor
+  let now: Timestamp
+  var changes: [Change] = []
+  var event: AuditEvent?
+  /// Whether the answer is one that was given before, so that nothing is written.
+  var isReplay = false
+
+  init(actor: Actor, now: Timestamp) {
+    self.actor = actor
+    self.now = now
+  }
+
+  /// Sets the one event of the command.
+  mutating func record(
+    _ action: String, node: NodeID?, _ details: [String: CanonicalJSON] = [:]
+  ) {
+    event = AuditEvent(action: action, actor: actor, node: node, details: details)
+  }
+}
+
+extension CanonicalJSON {
+  /// An amount; it fits by the range of ``Msat``.
+  public static func msat(_ amount: Msat) -> CanonicalJSON { .integer(Int64(amount.value)) }
+}

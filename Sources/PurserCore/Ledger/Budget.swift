@@ -1,0 +1,163 @@
+/// What is about to be set aside or spent.
+struct ProspectiveCharge {
+  /// How much, fee included.
+  let amount: Msat
+  /// The hold that it takes the place of; its amount is free for it.
+  var replaces: Hold?
+}
+
+// Whether an amount fits: every limit of every level.
+extension LedgerState {
+  /// Refuses when `charge` would exceed a limit of any level.
+  ///
+  /// The limits are those of the presented chain, and those registered for its nodes: a copy of a
+  /// token that somebody narrowed shares its node's counters, and must not narrow the node for the
+  /// others. The holder's own level is asked first, since it is the one whose figures the holder
+  /// may see. Above an escrow the totals are not asked: what the escrow took is there already.
+  mutating func checkBudget(
+    of chain: GrantChain, for charge: ProspectiveCharge, at now: Timestamp,
+    records: some LedgerRecords
+  ) throws(Refusal) {
+    var isFunded = false
+    for level in chain.levels.reversed() {
+      if let limit = level.paymentLimit, charge.amount > limit {
+        throw .budgetExceeded(shortfall(of: .payment, limit, at: level.node, charge))
+      }
+      if !isFunded { try checkTotal(of: level, for: charge) }
+      try checkWindows(of: level, for: charge, at: now, records: records)
+      isFunded = isFunded || nodes[level.node]?.isEscrowed == true
+    }
+  }
+
+  private func checkTotal(
+    of level: GrantLevel, for charge: ProspectiveCharge
+  ) throws(Refusal) {
+    let limit = Self.tighter(
+      level.spendLimit, nodes[level.node]?.registered.amount(per: nil)) ?? .max
+    try checkRoom(at: level.node, within: limit, for: charge)
+  }
+
+  /// Refuses when `charge` does not fit under `limit` beside what counts at `id` already.
+  func checkRoom(
+    at id: NodeID, within limit: Msat, for charge: ProspectiveCharge
+  ) throws(Refusal) {
+    let used = nodes[id]?.used ?? .zero
+    let others = used.subtractingToZero(charge.replaces?.amount ?? .zero)
+    guard let total = others.adding(charge.amount), total <= limit else {
+      throw .budgetExceeded(shortfall(of: .spend, limit, at: id, charge))
+    }
+  }
+
+  private mutating func checkWindows(
+    of level: GrantLevel, for charge: ProspectiveCharge, at now: Timestamp,
+    records: some LedgerRecords
+  ) throws(Refusal) {
+    let registered = nodes[level.node]?.registered ?? []
+    for limit in level.windows {
+      guard let window = limit.window else { continue }
+      let amount = min(limit.amount, registered.amount(per: window) ?? .max)
+      try check(window, amount, at: level.node, for: charge, at: now, records: records)
+    }
+    // Those that the token does not state, though they are registered.
+    for limit in registered {
+      guard let window = limit.window, level.windows.amount(per: window) == nil else { continue }
+      try check(window, limit.amount, at: level.node, for: charge, at: now, records: records)
+    }
+  }
+
+  private mutating func check(
+    _ window: SpendWindow, _ limit: Msat, at id: NodeID, for charge: ProspectiveCharge,
+    at now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) {
+    let (start, end) = try bounds(of: window, at: now)
+    let used = try use(of: window, since: start, at: id, but: charge.replaces, now, records)
+    let (total, overflow) = used.addingReportingOverflow(charge.amount.value)
+    guard !overflow, total <= limit.value else {
+      var refusal = shortfall(of: .window(window), limit, at: id, charge)
+      refusal.used = Msat(used) ?? .max
+      refusal.renewsAt = renewal(
+        of: window, at: id, since: start, ending: end, excess: total - limit.value,
+        fits: charge.amount <= limit)
+      throw .budgetExceeded(refusal)
+    }
+  }
+
+  /// What counts in `window` at `id`, leaving out the hold that is to be replaced.
+  private mutating func use(
+    of window: SpendWindow, since start: Timestamp, at id: NodeID, but replaced: Hold?,
+    _ now: Timestamp, _ records: some LedgerRecords
+  ) throws(Refusal) -> UInt64 {
+    guard let node = nodes[id] else { return 0 }
+    let key = SeriesKey(node: id, resolution: window.resolution)
+    try load(window.resolution, of: node, now: now, records: records)
+    let total = series[key]?.total(of: window, since: start) ?? 0
+    guard let replaced, let series = series[key],
+      series.bucketNumber(at: replaced.admittedAt) >= series.bucketNumber(at: start)
+    else { return total }
+    return total - min(replaced.amount.value, total)
+  }
+
+  /// The first moment that counts in `window`, and for one of the calendar its end.
+  private mutating func bounds(
+    of window: SpendWindow, at now: Timestamp
+  ) throws(Refusal) -> (start: Timestamp, end: Timestamp?) {
+    switch window {
+    case .rolling(let seconds):
+      let length = seconds * 1000
+      return (Timestamp(milliseconds: now.milliseconds - min(now.milliseconds, length)), nil)
+    case .calendar(let period, let zone):
+      if let known = periods[window], known.start <= now, now < known.end {
+        return (known.start, known.end)
+      }
+      guard let found = calendar.bounds(of: period, zone: zone, at: now) else {
+        throw .forbidden(
+          rule: "caveat:spend_msat",
+          explanation: "a window names a time zone that is not known here, such as Europe/Paris is")
+      }
+      if periods.count >= Self.mostPeriods { periods.removeAll() }
+      periods[window] = found
+      return (found.start, found.end)
+    }
+  }
+
+  /// When so much will have left the window that the same amount fits, if nothing else comes; nil
+  /// when it never will.
+  private func renewal(
+    of window: SpendWindow, at id: NodeID, since start: Timestamp, ending: Timestamp?,
+    excess: UInt64, fits: Bool
+  ) -> Timestamp? {
+    guard fits else { return nil }
+    guard case .rolling(let seconds) = window else { return ending }
+    let key = SeriesKey(node: id, resolution: window.resolution)
+    guard let series = series[key],
+      let last = series.bucket(from: series.bucketNumber(at: start), reaching: excess)
+    else { return nil }
+    let width = series.resolution.bucketMs
+    return Timestamp(milliseconds: (last + 1) * width).adding(milliseconds: seconds * 1000)
+  }
+
+  private func shortfall(
+    of limit: BudgetShortfall.Limit, _ amount: Msat, at id: NodeID, _ charge: ProspectiveCharge
+  ) -> BudgetShortfall {
+    let node = nodes[id]
+    return BudgetShortfall(
+      node: id, limit: limit, limitAmount: amount, settled: node?.settled ?? .zero,
+      held: node?.held ?? .zero, escrowed: node?.escrowed ?? .zero,
+      used: limit == .payment ? .zero : node?.used ?? .zero, asked: charge.amount)
+  }
+
+  private static let mostPeriods = 64
+
+  /// The tighter of two limits, where nil is none.
+  static func tighter(_ first: Msat?, _ second: Msat?) -> Msat? {
+    guard let first, let second else { return first ?? second }
+    return min(first, second)
+  }
+}
+
+extension Node {
+  /// What counts against its total limit: spent, set aside, and taken by escrows below.
+  public var used: Msat {
+    settled.adding(held).flatMap { $0.adding(escrowed) } ?? .max
+  }
+}

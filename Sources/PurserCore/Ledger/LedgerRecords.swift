@@ -1,0 +1,22 @@
+/// Rows that are not in memory, read inside the writer's transaction.
+public protocol LedgerRecords {
+  /// A node, open or over; nil when it was never met.
+  func node(_ id: NodeID) throws(Refusal) -> Node?
+  /// The buckets of a series that is kept for `node`, in order of time.
+  func buckets(
+    of node: Node, _ resolution: SpendSeries.Resolution
+  ) throws(Refusal) -> [SpendSeries.Bucket]
+  /// What the charges at `node` and below that were admitted since `start` amount to, in buckets
+  /// of `resolution`, in order of time.
+  func charges(
+    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+  ) throws(Refusal) -> [SpendSeries.Bucket]
+  /// A hold that has ended.
+  func endedHold(_ id: HoldID) throws(Refusal) -> Hold?
+  /// The latest payment for a hash.
+  func payment(hash: [UInt8]) throws(Refusal) -> Payment?
+  /// The stored answer for the key of `claim`, whatever its digest.
+  func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
+  /// A credential of the vault.
+  func credential(_ id: CredentialID) throws(Refusal) -> Credential?
+}

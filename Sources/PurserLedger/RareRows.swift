@@ -1,0 +1,97 @@
+internal import LibSQLite
+internal import PurserCore
+
+// The rows that commands change now and then: marks, payments, credentials, stored answers.
+extension SQLiteConnection {
+  /// A mark on a node that was never met.
+  func write(_ mark: NodeMark?, on node: NodeID) throws(SQLiteError) {
+    guard let mark else {
+      return try change("DELETE FROM marks WHERE node = ?1", [.id(node)])
+    }
+    try run(
+      "INSERT OR REPLACE INTO marks VALUES (?1, ?2, ?3)",
+      [.id(node), .text(mark.state.rawValue), .id(mark.setBy)])
+  }
+
+  /// What is below a revoked node need not be in memory after the next start, but where money is
+  /// still set aside.
+  func closeSubtree(of node: NodeID) throws(SQLiteError) {
+    try run(
+      """
+      WITH RECURSIVE below (number) AS (
+        SELECT number FROM nodes WHERE id = ?1
+        UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number
+        WHERE nodes.is_open = 1)
+      UPDATE nodes SET is_open = 0
+      WHERE number IN below AND held_msat = 0 AND escrowed_msat = 0 AND is_escrowed = 0
+      """, [.id(node)])
+  }
+
+  func write(_ payment: Payment) throws(SQLiteError) {
+    guard payment.state == .intent else {
+      return try change(
+        """
+        UPDATE payments SET state = ?2, sent_at_ms = ?3
+        WHERE hold = ?1 AND state IN ('intent', 'sent', 'unknown')
+        """, [.id(payment.hold), .text(payment.state.rawValue), .time(payment.sentAt)])
+    }
+    try run(
+      """
+      INSERT INTO payments (\(Payment.columns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL)
+      """,
+      [
+        .id(payment.hold), .id(payment.node), .blob(payment.paymentHash), .text(payment.invoice),
+        .amount(payment.amount), .amount(payment.feeLimit),
+        .count(payment.invoiceExpiresAtSeconds), .text(payment.purchase.service),
+        .names(payment.purchase.capabilities), .id(payment.purchase.scope),
+        .blob(payment.sealedToken), .text(payment.state.rawValue),
+      ])
+  }
+
+  func write(_ credential: Credential) throws(SQLiteError) {
+    let sql = """
+      INSERT INTO credentials (\(Credential.columns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      ON CONFLICT (id) DO UPDATE SET state = excluded.state, sealed = excluded.sealed
+      """
+    try run(
+      sql,
+      [
+        .id(credential.id), .text(credential.purchase.service),
+        .names(credential.purchase.capabilities), .id(credential.purchase.scope),
+        .blob(credential.paymentHash), .optional(credential.validUntilSeconds),
+        .amount(credential.cost), .id(credential.boughtBy), .blob(credential.sealed),
+        .time(credential.createdAt), .text(credential.state.rawValue),
+      ])
+  }
+
+  /// The payment remembers that its credential was taken out, so that its absence is no fault.
+  func removeCredential(_ id: CredentialID) throws(SQLiteError) {
+    try run(
+      """
+      UPDATE payments SET credential_removed = 1 WHERE state = 'settled'
+      AND payment_hash = (SELECT payment_hash FROM credentials WHERE id = ?1)
+      """, [.id(id)])
+    try change("DELETE FROM credentials WHERE id = ?1", [.id(id)])
+  }
+
+  func write(_ record: IdempotencyRecord, at now: Timestamp) throws(SQLiteError) {
+    let sql = """
+      INSERT OR REPLACE INTO idempotency
+      (node, method, key, digest, attachment, created_at_ms, \(StoredOutcome.columns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      """
+    try run(
+      sql,
+      record.claim.address + [
+        .blob(record.claim.digest), .optional(record.attachment), .time(now),
+      ] + StoredOutcome(record.outcome).values)
+  }
+
+  /// Runs a statement that must change a row.
+  private func change(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) {
+    try run(sql, values)
+    guard changedRows == 1 else { throw .lostRow }
+  }
+}
