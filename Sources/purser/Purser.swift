@@ -17,7 +17,8 @@ struct Purser: ParsableCommand {
       CommandGroup(
         name: "Operator",
         subcommands: [
-          VaultCommand.self, WalletCommand.self, AuditCommand.self, LedgerCommand.self,
+          VaultCommand.self, WalletCommand.self, PaymentCommand.self, AuditCommand.self,
+          LedgerCommand.self,
         ]),
       CommandGroup(
         name: "Wire",

@@ -32,7 +32,9 @@ struct Daemon {
       descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
     // The ledger's lock comes first: it is what keeps a second daemon from going any further.
     let ledger = try SQLiteLedger(
-      path: settings.dataDirectory + "/ledger.db", settings: LedgerSettings(bounds: bounds),
+      path: settings.dataDirectory + "/ledger.db",
+      settings: LedgerSettings(
+        bounds: bounds, idempotencyLifetimeMs: policy.idempotencyLifetimeSeconds * 1000),
       wallClock: SystemClock.now)
     defer { ledger.close() }
     let http = HTTPClient(

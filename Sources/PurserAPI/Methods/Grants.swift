@@ -13,6 +13,12 @@ public enum GrantCreate: RPCMethod {
     public var name: String?
     /// The most that it and everything below it may spend, in msat.
     public var spendMsat: Msat?
+    /// How far `spendMsat` can be raised later, in msat; no further when missing.
+    public var ceilingMsat: Msat?
+    /// The most that it and everything below it may spend in windows of time; at most four.
+    public var windows: [WindowLimit]?
+    /// Whether `spendMsat` is taken from the grants above at once; shared with them when missing.
+    public var escrow: Bool?
     /// The most for one payment or hold, fee included, in msat.
     public var paymentMsat: Msat?
     /// The only services; missing for all that the caller may use.
@@ -28,8 +34,9 @@ public enum GrantCreate: RPCMethod {
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case name, services, capabilities, depth
+      case name, services, capabilities, depth, windows, escrow
       case spendMsat = "spend_msat"
+      case ceilingMsat = "ceiling_msat"
       case paymentMsat = "payment_msat"
       case validUntil = "valid_until"
       case ttlSeconds = "ttl_s"
@@ -59,71 +66,6 @@ public enum GrantCreate: RPCMethod {
       self.token = token
       self.validUntil = validUntil
     }
-  }
-}
-
-/// A grant as its holder and operators see it.
-public struct GrantView: Codable, Sendable, Equatable {
-  /// Where a grant is in its life.
-  public enum State: String, Codable, Sendable {
-    /// Admits.
-    case active
-    /// It, or one above it, is frozen.
-    case frozen
-    /// It, or one above it, was revoked.
-    case revoked
-    /// Its time, or that of one above it, is over.
-    case expired
-  }
-
-  /// Its node.
-  public let node: NodeID
-  /// The node above; nil for a top-level grant, and for the caller's own.
-  public let parent: NodeID?
-  /// What people see.
-  public let name: String?
-  /// Where it is in its life.
-  public let state: State
-  /// Its spend limit, in msat; nil for none of its own.
-  public let spendMsat: Msat?
-  /// Its limit for one payment, in msat; nil for none of its own.
-  public let paymentMsat: Msat?
-  /// Spent by it and everything below it, in msat.
-  public let settledMsat: Msat
-  /// Set aside by it and everything below it, in msat.
-  public let heldMsat: Msat
-  /// What its own spend limit leaves, in msat; grants above may leave less.
-  public let remainingMsat: Msat?
-  /// The end, in Unix seconds; nil for none of its own.
-  public let validUntil: UInt64?
-  /// How many grants there are below it.
-  public let descendants: UInt64
-
-  enum CodingKeys: String, CodingKey {
-    case node, parent, name, state, descendants
-    case spendMsat = "spend_msat"
-    case paymentMsat = "payment_msat"
-    case settledMsat = "settled_msat"
-    case heldMsat = "held_msat"
-    case remainingMsat = "remaining_msat"
-    case validUntil = "valid_until"
-  }
-
-  /// A view of `node`; `showsParent` is false for the caller's own.
-  public init(_ node: Node, state: State, showsParent: Bool) {
-    self.node = node.id
-    parent = showsParent ? node.parent : nil
-    name = node.name
-    self.state = state
-    spendMsat = node.spendLimit
-    paymentMsat = node.paymentLimit
-    settledMsat = node.settled
-    heldMsat = node.held
-    remainingMsat = node.spendLimit.map {
-      $0.subtractingToZero(node.settled).subtractingToZero(node.held)
-    }
-    validUntil = node.validUntilSeconds
-    descendants = node.descendants
   }
 }
 
@@ -161,12 +103,17 @@ public enum GrantTree: RPCMethod {
   public struct Parameters: RPCParameters {
     /// Its root; missing for the caller's own, or for everything.
     public var node: NodeID?
+    /// Whether to show grants whose time has long been over, too.
+    public var all: Bool?
 
     /// The names on the wire.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case node }
+    public enum CodingKeys: String, CodingKey, CaseIterable { case node, all }
 
     /// The subtree at `node`.
-    public init(node: NodeID? = nil) { self.node = node }
+    public init(node: NodeID? = nil, all: Bool? = nil) {
+      self.node = node
+      self.all = all
+    }
   }
 
   /// The grants, each before those below it.
@@ -182,69 +129,4 @@ public enum GrantTree: RPCMethod {
       self.truncated = truncated
     }
   }
-}
-
-/// The parameters of the three methods that stop or start a subtree.
-public struct GrantTarget: RPCParameters {
-  /// The root of the subtree, by node id.
-  public var node: NodeID?
-  /// The root of the subtree, by its token; it need not have been used yet.
-  public var target: String?
-
-  /// The names on the wire.
-  public enum CodingKeys: String, CodingKey, CaseIterable { case node, target }
-
-  /// The subtree at `node`, or at the node of the token `target`.
-  public init(node: NodeID? = nil, target: String? = nil) {
-    self.node = node
-    self.target = target
-  }
-}
-
-/// The answer of the three methods that stop or start a subtree.
-public struct GrantMarked: Codable, Sendable, Equatable {
-  /// The root of the subtree.
-  public let node: NodeID
-
-  /// An answer for `node`.
-  public init(node: NodeID) { self.node = node }
-}
-
-/// Stops admission in a subtree until it is lifted; what is in flight still settles.
-public enum GrantFreeze: RPCMethod {
-  /// `grant.freeze`.
-  public static let name = "grant.freeze"
-  /// Both sockets.
-  public static let audience = RPCAudience.everyone
-  /// Which subtree.
-  public typealias Parameters = GrantTarget
-
-  /// What it answers.
-  public typealias Reply = GrantMarked
-}
-
-/// Lifts a freeze: by whoever set it, or above.
-public enum GrantUnfreeze: RPCMethod {
-  /// `grant.unfreeze`.
-  public static let name = "grant.unfreeze"
-  /// Both sockets.
-  public static let audience = RPCAudience.everyone
-  /// Which subtree.
-  public typealias Parameters = GrantTarget
-
-  /// What it answers.
-  public typealias Reply = GrantMarked
-}
-
-/// Stops admission in a subtree for good; what is in flight still settles.
-public enum GrantRevoke: RPCMethod {
-  /// `grant.revoke`.
-  public static let name = "grant.revoke"
-  /// Both sockets.
-  public static let audience = RPCAudience.everyone
-  /// Which subtree.
-  public typealias Parameters = GrantTarget
-
-  /// What it answers.
-  public typealias Reply = GrantMarked
 }

@@ -60,27 +60,32 @@ extension RPCError {
   }
 
   private static func budgetExceeded(_ shortfall: BudgetShortfall, viewer: NodeID?) -> RPCError {
+    var data: [String: CanonicalJSON] = [
+      "limit": .string(shortfall.limit.condition), "asked_msat": .msat(shortfall.asked),
+    ]
+    if case .window(let window) = shortfall.limit { data["window"] = .string(window.text) }
+    let renewal = shortfall.renewsAt.map { $0.milliseconds.dividedRoundingUp(by: 1000) }
+    if let renewal { data["renews_at"] = .integer(Int64(clamping: renewal)) }
+    let patience = renewal.map { "; it fits from \($0) on (Unix seconds) if nothing else is spent" }
     guard viewer == nil || viewer == shortfall.node else {
+      // Whose limit it is, and its figures, are not for those below.
+      data["above"] = .bool(true)
       return RPCError(
         code: -32002, reason: "budget_exceeded",
-        message: "a grant above yours has not that much left; ask whoever gave you yours",
-        data: [
-          "above": .bool(true), "limit": .string(shortfall.limit.rawValue),
-          "asked_msat": .msat(shortfall.asked),
-        ])
+        message: "a grant above yours has not that much left"
+          + (patience ?? "; ask whoever gave you yours"), data: data)
     }
+    data.merge([
+      "node": .string(shortfall.node.hex), "limit_msat": .msat(shortfall.limitAmount),
+      "settled_msat": .msat(shortfall.settled), "held_msat": .msat(shortfall.held),
+      "escrowed_msat": .msat(shortfall.escrowed), "used_msat": .msat(shortfall.used),
+      "remaining_msat": .msat(shortfall.remaining), "shortfall_msat": .msat(shortfall.shortfall),
+    ]) { first, _ in first }
     return RPCError(
       code: -32002, reason: "budget_exceeded",
-      message: """
-        asked for \(shortfall.asked), but \(shortfall.limit.rawValue) of this grant leaves \
-        \(shortfall.remaining); ask for less, or ask whoever gave you the grant
-        """,
-      data: [
-        "node": .string(shortfall.node.hex), "limit": .string(shortfall.limit.rawValue),
-        "limit_msat": .msat(shortfall.limitAmount), "settled_msat": .msat(shortfall.settled),
-        "held_msat": .msat(shortfall.held), "asked_msat": .msat(shortfall.asked),
-        "remaining_msat": .msat(shortfall.remaining), "shortfall_msat": .msat(shortfall.shortfall),
-      ])
+      message: "asked for \(shortfall.asked), but \(shortfall.limit.text) of this grant leaves "
+        + "\(shortfall.remaining)"
+        + (patience ?? "; ask for less, or ask whoever gave you the grant"), data: data)
   }
 
   private static func explain(_ failure: AuthenticationFailure) -> String {
@@ -100,6 +105,24 @@ extension RPCError {
     case .foreignCaveat: "foreign_caveat"
     case .caveat: "caveat"
     case .tooDeep: "too_deep"
+    case .tooManyWindows: "too_many_windows"
     }
+  }
+}
+
+extension BudgetShortfall.Limit {
+  /// The caveat that states such a limit.
+  fileprivate var condition: String { self == .payment ? "payment_msat" : "spend_msat" }
+
+  /// The limit as people see it.
+  fileprivate var text: String {
+    if case .window(let window) = self { "\(condition) per \(window.text)" } else { condition }
+  }
+}
+
+extension UInt64 {
+  fileprivate func dividedRoundingUp(by divisor: UInt64) -> UInt64 {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder == 0 ? quotient : quotient + 1
   }
 }

@@ -42,6 +42,12 @@ public enum PolicyFile {
     if let count = limits.optional("descendants", .number(1...1_000_000)) {
       policy.descendants = count
     }
+    if let seconds = limits.optional("idempotency_lifetime", .duration) {
+      policy.idempotencyLifetimeSeconds = seconds
+    }
+    if let seconds = limits.optional("stuck_after", .duration) {
+      policy.stuckAfterSeconds = seconds
+    }
     return policy
   }
 

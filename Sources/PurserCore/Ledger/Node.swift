@@ -73,6 +73,11 @@ public struct Node: Sendable, Equatable {
     registered.amount(per: window) ?? stated.amount(per: window)
   }
 
+  /// The limits that bind every token: those registered, or else the widest that were stated.
+  public var limits: [SpendLimit] {
+    stated.map { SpendLimit(registered.amount(per: $0.window) ?? $0.amount, per: $0.window) }
+  }
+
   /// What of its own escrow is neither spent nor set aside; zero when it has none.
   public var unspentEscrow: Msat {
     guard isEscrowed, let limit = totalLimit else { return .zero }

@@ -10,16 +10,23 @@ public struct Policy: Sendable, Equatable {
   public var holdLifetimeSeconds: UInt64
   /// The most nodes below one top-level grant.
   public var descendants: UInt64
+  /// How long an answer is kept to be repeated for its idempotency key, in seconds.
+  public var idempotencyLifetimeSeconds: UInt64
+  /// After how long a payment that is out shows as stuck, in seconds.
+  public var stuckAfterSeconds: UInt64
 
   /// A policy that allows the given services.
   public init(
     services: [String: Service] = [:], grantLifetimeSeconds: UInt64 = 30 * 86_400,
-    holdLifetimeSeconds: UInt64 = 3600, descendants: UInt64 = 10_000
+    holdLifetimeSeconds: UInt64 = 3600, descendants: UInt64 = 10_000,
+    idempotencyLifetimeSeconds: UInt64 = 7 * 86_400, stuckAfterSeconds: UInt64 = 600
   ) {
     self.services = services
     self.grantLifetimeSeconds = grantLifetimeSeconds
     self.holdLifetimeSeconds = holdLifetimeSeconds
     self.descendants = descendants
+    self.idempotencyLifetimeSeconds = idempotencyLifetimeSeconds
+    self.stuckAfterSeconds = stuckAfterSeconds
   }
 }
 

@@ -79,6 +79,7 @@ extension MethodTable {
       return SessionOpen.Reply(node: chain.node, validUntil: chain.validUntilSeconds)
     }
     serveGrants(coordinator)
+    serveLimits(coordinator)
     serveSpending(coordinator)
     serveOperations(coordinator)
   }
@@ -111,9 +112,29 @@ extension MethodTable {
     }
   }
 
+  private mutating func serveLimits(_ coordinator: Coordinator) {
+    serve(GrantClose.self) { parameters, context throws(Refusal) in
+      try await coordinator.markGrant(
+        .close, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
+        method: GrantClose.name)
+    }
+    serve(GrantUpdate.self) { parameters, context throws(Refusal) in
+      try await coordinator.updateGrant(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+  }
+
   private mutating func serveSpending(_ coordinator: Coordinator) {
     serve(SpendReserve.self) { parameters, context throws(Refusal) in
       try await coordinator.reserve(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(SpendCharge.self) { parameters, context throws(Refusal) in
+      try await coordinator.charge(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(SpendExtend.self) { parameters, context throws(Refusal) in
+      try await coordinator.extend(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
     serve(SpendSettle.self) { parameters, context throws(Refusal) in
@@ -136,17 +157,25 @@ extension MethodTable {
 
   private mutating func serveOperations(_ coordinator: Coordinator) {
     serve(VaultImport.self) { parameters, context throws(Refusal) in
-      try await coordinator.importCredential(parameters, by: try context.requiredCaller())
+      try await coordinator.importCredential(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
     serve(VaultList.self) { parameters, _ throws(Refusal) in
       try coordinator.listVault(parameters)
     }
     serve(VaultRemove.self) { parameters, context throws(Refusal) in
-      try await coordinator.removeCredential(parameters, by: try context.requiredCaller())
+      try await coordinator.removeCredential(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
     serve(WalletDescribe.self) { _, _ throws(Refusal) in try await coordinator.walletInfo() }
-    serve(WalletInvoice.self) { parameters, _ throws(Refusal) in
-      try await coordinator.walletInvoice(parameters)
+    serve(WalletInvoice.self) { parameters, context throws(Refusal) in
+      try await coordinator.walletInvoice(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(PaymentList.self) { _, _ throws(Refusal) in try coordinator.listPayments() }
+    serve(PaymentResolve.self) { parameters, context throws(Refusal) in
+      try await coordinator.resolvePayment(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
     serve(AuditList.self) { parameters, _ throws(Refusal) in
       try coordinator.listAudit(parameters)

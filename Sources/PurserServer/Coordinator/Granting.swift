@@ -8,12 +8,15 @@ extension Coordinator {
     _ parameters: GrantCreate.Parameters, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> GrantCreate.Reply {
     let (token, chain) = try newToken(parameters, by: caller)
+    let grant = GrantRegistration(
+      chain: chain, startLimit: parameters.ceilingMsat == nil ? nil : parameters.spendMsat,
+      isEscrowed: parameters.escrow ?? false)
     let claim = repeatKey?.claim(of: caller, method: GrantCreate.name)
     let sealed = try claim.map { claim throws(Refusal) in
       try sealer.seal(Array(token.text.utf8), at: .answer(claim))
     }
     let applied = try await submit(
-      .createGrant(chain), by: caller, claim: claim, attachment: sealed)
+      .createGrant(grant), by: caller, claim: claim, attachment: sealed)
     guard applied.isReplay else {
       return GrantCreate.Reply(
         node: chain.node, token: token.text, validUntil: chain.validUntilSeconds)
@@ -64,10 +67,11 @@ extension Coordinator {
     let parent = caller.chain
     var caveats: [GrantCaveat] = []
     if let name = parameters.name { caveats.append(.name(name)) }
-    if let amount = parameters.spendMsat {
+    if let amount = try ceiling(of: parameters) {
       try refuseWider(amount, than: parent?.spendLimit, "spend_msat")
       caveats.append(.spend(amount))
     }
+    for limit in try windows(of: parameters, parent: parent) { caveats.append(.spendPer(limit)) }
     if let amount = parameters.paymentMsat {
       try refuseWider(amount, than: parent?.paymentLimit, "payment_msat")
       caveats.append(.payment(amount))
@@ -85,6 +89,33 @@ extension Coordinator {
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
     try checkGrammar(caveats)
     return caveats
+  }
+
+  /// What the token states as its total limit: how far the grant's limit can be raised.
+  private func ceiling(of parameters: GrantCreate.Parameters) throws(Refusal) -> Msat? {
+    guard let ceiling = parameters.ceilingMsat else { return parameters.spendMsat }
+    guard let start = parameters.spendMsat, start <= ceiling else {
+      throw .invalid("ceiling_msat goes with spend_msat, and is no less")
+    }
+    return ceiling
+  }
+
+  private func windows(
+    of parameters: GrantCreate.Parameters, parent: GrantChain?
+  ) throws(Refusal) -> [SpendLimit] {
+    let limits = parameters.windows ?? []
+    let read = limits.compactMap(\.limit)
+    guard read.count == limits.count else {
+      throw .invalid("per is 90s, 15m, 1h or 7d, or day@, week@ or month@ and a time zone")
+    }
+    guard Set(read.map(\.window)).count == read.count, read.count <= GrantLevel.mostWindows else {
+      throw .invalid("windows has at most \(GrantLevel.mostWindows) limits, one for each window")
+    }
+    for limit in read {
+      let own = parent?.levels.compactMap { $0.windows.amount(per: limit.window) }.min()
+      try refuseWider(limit.amount, than: own, "spend_msat")
+    }
+    return read
   }
 
   /// A grant that cannot be read back is not made.

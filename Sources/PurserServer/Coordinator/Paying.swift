@@ -77,21 +77,28 @@ extension Coordinator {
       try await noteUnknown(payment, "the wallet's preimage does not fit the payment hash")
       throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
     }
+    let credential = try credential(of: payment, preimage: preimage, fee: fee)
+    let outcome = try await finish(payment, .settled(fee: fee, credential))
+    guard case .ended = outcome else {
+      throw .storage("the ledger gave another answer than a settled payment has")
+    }
+    return credential.id
+  }
+
+  /// What a paid payment bought, sealed: its token and the preimage, which fits its hash.
+  func credential(
+    of payment: Payment, preimage: [UInt8], fee: Msat
+  ) throws(Refusal) -> Credential {
     let secret = try TokenSecret(
       decoding: try sealer.open(payment.sealedToken, at: .payment(payment.hold)))
     let id: CredentialID = freshID()
-    let credential = Credential(
+    return Credential(
       id: id, purchase: payment.purchase, paymentHash: payment.paymentHash,
       validUntilSeconds: validUntil(of: secret, service: payment.purchase.service),
       cost: payment.amount.adding(fee) ?? .max, boughtBy: payment.node,
       sealed: try sealer.seal(
         try secret.paid(with: preimage).encoded(), at: .credential(id)),
       createdAt: ledger.now())
-    let outcome = try await finish(payment, .settled(fee: fee, credential))
-    guard case .ended = outcome else {
-      throw .storage("the ledger gave another answer than a settled payment has")
-    }
-    return id
   }
 
   /// When the token itself says that the seller stops taking it.

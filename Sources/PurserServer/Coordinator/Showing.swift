@@ -11,92 +11,74 @@ extension Coordinator {
     guard let target = parameters.node ?? caller.chain?.node else {
       throw .invalid("say which grant: params.node")
     }
-    let path = try path(to: target)
-    if path.isEmpty, let own = caller.chain, target == own.node { return try unmetGrant(own) }
-    guard let summary = path.first,
-      caller.chain.map({ own in path.contains { $0.node.id == own.node } }) ?? caller.isOperator
-    else { throw .notFound("no grant with this id at or below yours") }
-    let index = Dictionary(uniqueKeysWithValues: path.map { ($0.node.id, $0) })
+    let path = try visiblePath(to: target, by: caller)
+    guard let node = path.first else {
+      guard let own = caller.chain, target == own.node else { throw Self.notVisible }
+      return try unmetGrant(own)
+    }
     return GrantView(
-      summary.node, state: state(of: target, in: index, at: ledger.now()),
-      showsParent: target != caller.chain?.node)
+      node, state: state(of: path, at: ledger.now()), showsParent: target != caller.chain?.node)
   }
 
-  /// A node and those above it up to the top; none when it was never met.
-  private func path(to id: NodeID) throws(Refusal) -> [NodeSummary] {
-    var path: [NodeSummary] = []
+  private static let notVisible = Refusal.notFound("no grant with this id at or below yours")
+
+  /// A node and those above it up to the top; none when it was never met, or is not the caller's to
+  /// see.
+  private func visiblePath(to id: NodeID, by caller: Caller) throws(Refusal) -> [Node] {
+    var path: [Node] = []
     var next: NodeID? = id
-    while let current = next, let summary = try ledger.node(current) {
-      path.append(summary)
-      next = summary.node.parent
+    while let current = next, let node = try ledger.node(current) {
+      path.append(node)
+      next = node.parent
     }
-    return path
+    let isVisible =
+      caller.chain.map { own in path.contains { $0.id == own.node } } ?? caller.isOperator
+    return isVisible ? path : []
+  }
+
+  /// The state that counts for a node: its own and those of all nodes above it, which `path` holds.
+  private func state(of path: some Sequence<Node>, at now: Timestamp) -> GrantView.State {
+    var state = GrantView.State.active
+    for node in path { state = self.state(of: node, under: state, at: now) }
+    return state
+  }
+
+  /// The state of a node, given what the others on its way up to the top or down from it make it.
+  private func state(
+    of node: Node, under others: GrantView.State, at now: Timestamp
+  ) -> GrantView.State {
+    switch (node.mark?.state, others) {
+    case (.revoked, _), (_, .revoked): return .revoked
+    case (.frozen, _), (_, .frozen): return .frozen
+    default:
+      let isOver = node.validUntilSeconds.map { now.seconds >= $0 } ?? false
+      return isOver ? .expired : others
+    }
   }
 
   func showTree(
     _ parameters: GrantTree.Parameters, to caller: Caller
   ) throws(Refusal) -> GrantTree.Reply {
-    var views = try subtree(at: parameters.node ?? caller.chain?.node, to: caller)
-    if views.isEmpty, let own = caller.chain, parameters.node ?? own.node == own.node {
-      views = [try unmetGrant(own)]
+    let root = parameters.node ?? caller.chain?.node
+    let above = try root.map { id throws(Refusal) in try visiblePath(to: id, by: caller) }
+    if let above, above.isEmpty {
+      guard let own = caller.chain, root == own.node else { throw Self.notVisible }
+      return GrantTree.Reply(grants: [try unmetGrant(own)], truncated: false)
     }
-    if views.isEmpty, parameters.node != nil {
-      throw .notFound("no grant with this id at or below yours")
-    }
-    return GrantTree.Reply(
-      grants: Array(views.prefix(Self.treeBound)), truncated: views.count > Self.treeBound)
-  }
-
-  /// The grants from `root` down, or all of them, depth first; none when the caller may not see
-  /// `root` or it was never met.
-  private func subtree(at root: NodeID?, to caller: Caller) throws(Refusal) -> [GrantView] {
-    let summaries = try ledger.nodes()
-    let index = Dictionary(uniqueKeysWithValues: summaries.map { ($0.node.id, $0) })
-    guard isVisible(root, to: caller, in: index) else { return [] }
+    let (nodes, isCut) = try ledger.nodes(
+      under: root, includesOver: parameters.all ?? false, limit: Self.treeBound)
     let now = ledger.now()
-    var below: [NodeID?: [NodeSummary]] = [:]
-    for summary in summaries { below[summary.node.parent, default: []].append(summary) }
-    var views: [GrantView] = []
-    var pending: [NodeSummary] =
-      root.map { index[$0].map { [$0] } ?? [] } ?? (below[nil] ?? []).reversed()
-    while let next = pending.popLast() {
-      let state = state(of: next.node.id, in: index, at: now)
-      let isOwn = next.node.id == caller.chain?.node
-      views.append(GrantView(next.node, state: state, showsParent: !isOwn))
-      pending += (below[next.node.id] ?? []).reversed()
+    var states: [NodeID: GrantView.State] = [:]
+    let views = nodes.map { node in
+      let others =
+        node.id == root
+        ? state(of: above?.dropFirst() ?? [], at: now)
+        : node.parent.flatMap { states[$0] } ?? .active
+      let state = state(of: node, under: others, at: now)
+      states[node.id] = state
+      return GrantView(node, state: state, showsParent: node.id != caller.chain?.node)
     }
-    return views
-  }
-
-  private func isVisible(
-    _ root: NodeID?, to caller: Caller, in index: [NodeID: NodeSummary]
-  ) -> Bool {
-    guard let own = caller.chain?.node else { return caller.isOperator }
-    var next = root
-    while let node = next {
-      if node == own { return true }
-      next = index[node]?.node.parent
-    }
-    return false
-  }
-
-  /// The state that counts for a node: its own and those of all nodes above it.
-  private func state(
-    of id: NodeID, in index: [NodeID: NodeSummary], at now: Timestamp
-  ) -> GrantView.State {
-    var result = GrantView.State.active
-    var next: NodeID? = id
-    while let current = next, let summary = index[current] {
-      switch summary.mark?.state {
-      case .revoked: return .revoked
-      case .frozen: result = .frozen
-      case nil: break
-      }
-      let isOver = summary.node.validUntilSeconds.map { now.seconds >= $0 } ?? false
-      if isOver, result == .active { result = .expired }
-      next = summary.node.parent
-    }
-    return result
+    return GrantTree.Reply(grants: views, truncated: isCut)
   }
 
   /// A grant whose node has no row yet: nothing was spent on it, but it, or one above it, may have
@@ -105,7 +87,7 @@ extension Coordinator {
     let level = chain.holder
     let now = ledger.now()
     let node = Node(
-      id: level.node, parent: nil, name: level.name, spendLimit: level.spendLimit,
+      id: level.node, number: 0, parent: nil, name: level.name, stated: level.limits,
       paymentLimit: level.paymentLimit, validUntilSeconds: chain.validUntilSeconds, createdAt: now)
     let marks = try ledger.marks(among: chain.levels.map(\.node)).values.map(\.state)
     let state: GrantView.State =
@@ -115,32 +97,5 @@ extension Coordinator {
         .frozen
       } else { chain.expiredNode(at: now) == nil ? .active : .expired }
     return GrantView(node, state: state, showsParent: false)
-  }
-
-  func markGrant(
-    _ action: NodeMarking.Action, _ parameters: GrantTarget, by caller: Caller,
-    repeatKey: RepeatKey?, method: String
-  ) async throws(Refusal) -> GrantMarked {
-    let marking: NodeMarking
-    switch (parameters.node, parameters.target) {
-    case (let node?, nil):
-      // An operator may stop a node before it is met: its id is known from `token inspect`.
-      marking = NodeMarking(action: action, node: node, shownPath: nil)
-    case (nil, let text?):
-      let chain: GrantChain
-      do throws(GrantTokenError) {
-        chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keyring)
-      } catch { throw .invalid("params.target: \(error)") }
-      marking = NodeMarking(
-        action: action, node: chain.node, shownPath: chain.levels.map(\.node))
-    default: throw .invalid("say which grant: params.node or params.target, not both")
-    }
-    if let chain = caller.chain { try checkStanding(of: chain) }
-    let applied = try await submit(
-      .mark(marking), by: caller, claim: repeatKey?.claim(of: caller, method: method))
-    guard case .marked(let node) = applied.outcome else {
-      throw .storage("the ledger gave another answer than this method has")
-    }
-    return GrantMarked(node: node)
   }
 }

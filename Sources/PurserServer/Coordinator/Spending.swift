@@ -8,16 +8,9 @@ extension Coordinator {
   func reserve(
     _ parameters: SpendReserve.Parameters, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> SpendReserve.Reply {
-    let seconds = parameters.ttlSeconds ?? Self.defaultHoldSeconds
-    guard (1...policy.holdLifetimeSeconds).contains(seconds) else {
-      throw .invalid("ttl_s is from 1 to the policy's hold_lifetime, \(policy.holdLifetimeSeconds)")
-    }
-    let chain = try caller.requiredChain()
-    // Before an earlier answer may be repeated, too.
-    try checkStanding(of: chain)
     let reservation = Reservation(
-      hold: freshID(), chain: chain, amount: parameters.amountMsat,
-      expiresAt: ledger.now().adding(milliseconds: seconds * 1000))
+      hold: freshID(), chain: try caller.requiredChain(), amount: parameters.amountMsat,
+      expiresAt: try lapse(after: parameters.ttlSeconds ?? Self.defaultHoldSeconds))
     let applied = try await submit(
       .reserve(reservation), by: caller,
       claim: repeatKey?.claim(of: caller, method: SpendReserve.name))
@@ -25,6 +18,45 @@ extension Coordinator {
       throw .storage("the ledger gave another answer than this method has")
     }
     return SpendReserve.Reply(hold: hold, amountMsat: amount, expiresAtMs: expiresAtMs)
+  }
+
+  func charge(
+    _ parameters: SpendCharge.Parameters, by caller: Caller, repeatKey: RepeatKey?
+  ) async throws(Refusal) -> HoldEnded {
+    let charge = Charge(
+      hold: freshID(), chain: try caller.requiredChain(), amount: parameters.amountMsat)
+    return try await end(
+      .charge(charge), by: caller,
+      claim: repeatKey?.claim(of: caller, method: SpendCharge.name))
+  }
+
+  func extend(
+    _ parameters: SpendExtend.Parameters, by caller: Caller, repeatKey: RepeatKey?
+  ) async throws(Refusal) -> SpendReserve.Reply {
+    guard parameters.amountMsat != nil || parameters.ttlSeconds != nil else {
+      throw .invalid("say what is extended: amount_msat, ttl_s or both")
+    }
+    let end = try parameters.ttlSeconds.map { seconds throws(Refusal) in
+      try lapse(after: seconds)
+    }
+    let extent = Extent(
+      hold: parameters.hold, chain: try caller.requiredChain(), amount: parameters.amountMsat,
+      expiresAt: end)
+    let applied = try await submit(
+      .extend(extent), by: caller,
+      claim: repeatKey?.claim(of: caller, method: SpendExtend.name))
+    guard case .reserved(let hold, let amount, let expiresAtMs) = applied.outcome else {
+      throw .storage("the ledger gave another answer than this method has")
+    }
+    return SpendReserve.Reply(hold: hold, amountMsat: amount, expiresAtMs: expiresAtMs)
+  }
+
+  /// The moment `seconds` from now, within the longest life of a hold.
+  private func lapse(after seconds: UInt64) throws(Refusal) -> Timestamp {
+    guard (1...policy.holdLifetimeSeconds).contains(seconds) else {
+      throw .invalid("ttl_s is from 1 to the policy's hold_lifetime, \(policy.holdLifetimeSeconds)")
+    }
+    return ledger.now().adding(milliseconds: seconds * 1000)
   }
 
   func settle(

@@ -7,7 +7,7 @@ internal import PurserCore
 // What operators do: the vault, the wallet, the logs.
 extension Coordinator {
   func importCredential(
-    _ parameters: VaultImport.Parameters, by caller: Caller
+    _ parameters: VaultImport.Parameters, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> VaultEntry {
     guard policy.services[parameters.service] != nil else {
       let known = serviceNames(for: nil)
@@ -37,8 +37,17 @@ extension Coordinator {
       validUntilSeconds: validUntil(of: secret, service: parameters.service), cost: .zero,
       boughtBy: nil, sealed: try sealer.seal(try secret.encoded(), at: .credential(id)),
       createdAt: ledger.now())
-    _ = try await submit(.importCredential(credential), by: caller)
-    return VaultEntry(credential, paymentHash: Hex.encode(paymentHash))
+    let applied = try await submit(
+      .importCredential(credential), by: caller,
+      claim: repeatKey?.claim(of: caller, method: VaultImport.name), attachment: id.bytes)
+    guard applied.isReplay else {
+      return VaultEntry(credential, paymentHash: Hex.encode(paymentHash))
+    }
+    // The first import has its own id, and what it became since is what the vault says.
+    guard let first = applied.attachment.flatMap({ CredentialID(bytes: $0) }),
+      let stored = try ledger.credentials(service: nil).first(where: { $0.id == first })
+    else { throw .notFound("what was imported under this key is no longer in the vault") }
+    return VaultEntry(stored, paymentHash: Hex.encode(stored.paymentHash))
   }
 
   func listVault(_ parameters: VaultList.Parameters) throws(Refusal) -> VaultList.Reply {
@@ -49,9 +58,11 @@ extension Coordinator {
   }
 
   func removeCredential(
-    _ parameters: VaultRemove.Parameters, by caller: Caller
+    _ parameters: VaultRemove.Parameters, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> VaultRemove.Reply {
-    _ = try await submit(.removeCredential(parameters.credential), by: caller)
+    _ = try await submit(
+      .removeCredential(parameters.credential), by: caller,
+      claim: repeatKey?.claim(of: caller, method: VaultRemove.name))
     return VaultRemove.Reply(credential: parameters.credential)
   }
 
@@ -63,7 +74,7 @@ extension Coordinator {
   private static let longestDescription = 639
 
   func walletInvoice(
-    _ parameters: WalletInvoice.Parameters
+    _ parameters: WalletInvoice.Parameters, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> WalletInvoice.Reply {
     let expiry = parameters.expirySeconds ?? 3600
     guard parameters.amountMsat > .zero, (1...31_536_000).contains(expiry) else {
@@ -75,9 +86,27 @@ extension Coordinator {
     let request = InvoiceRequest(
       amount: parameters.amountMsat, description: parameters.description ?? "",
       expirySeconds: expiry)
-    do { return WalletInvoice.Reply(invoice: try await wallet.createInvoice(request)) } catch {
-      throw Self.upstream(error)
+    let claim = repeatKey?.claim(of: caller, method: WalletInvoice.name)
+    // One that was made under this key is not made again.
+    if let claim, let record = try ledger.idempotencyRecord(for: claim) {
+      return try repeatedInvoice(record, claim: claim)
     }
+    let invoice: String
+    do { invoice = try await wallet.createInvoice(request) } catch { throw Self.upstream(error) }
+    let note = InvoiceNote(amount: parameters.amountMsat, expirySeconds: expiry)
+    let applied = try await submit(
+      .recordInvoice(note), by: caller, claim: claim, attachment: Array(invoice.utf8))
+    return WalletInvoice.Reply(
+      invoice: applied.attachment.map { String(decoding: $0, as: UTF8.self) } ?? invoice)
+  }
+
+  private func repeatedInvoice(
+    _ record: IdempotencyRecord, claim: IdempotencyClaim
+  ) throws(Refusal) -> WalletInvoice.Reply {
+    guard record.claim.digest == claim.digest, let invoice = record.attachment else {
+      throw .conflict("this idempotency key was used for a request with other parameters")
+    }
+    return WalletInvoice.Reply(invoice: String(decoding: invoice, as: UTF8.self))
   }
 
   private static func upstream(_ error: WalletError) -> Refusal {

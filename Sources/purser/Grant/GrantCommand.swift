@@ -12,6 +12,6 @@ struct GrantCommand: ParsableCommand {
     subcommands: [
       GrantCreateCommand.self, GrantListCommand.self, GrantTreeCommand.self,
       GrantShowCommand.self, GrantFreezeCommand.self, GrantUnfreezeCommand.self,
-      GrantRevokeCommand.self,
+      GrantRevokeCommand.self, GrantCloseCommand.self, GrantUpdateCommand.self,
     ])
 }

@@ -14,6 +14,16 @@ struct GrantCreateCommand: DaemonCommand {
 
   @OptionGroup(title: "Limits") var limits: GrantLimitOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "How far --spend can be raised later; no further when missing.", valueName: "amount"),
+    transform: ArgumentText.amount)
+  var ceiling: Msat?
+
+  @Flag(
+    help: "Take --spend from the grants above at once; what is not spent goes back at the end.")
+  var escrow = false
+
   @Flag(help: "Print the token alone, for PURSER_TOKEN=$(purser grant create … --only-token).")
   var onlyToken = false
 
@@ -27,11 +37,17 @@ struct GrantCreateCommand: DaemonCommand {
     guard !(onlyToken && daemon.json) else {
       throw ValidationError("give --only-token or --json, not both")
     }
+    guard limits.spend != nil || (ceiling == nil && !escrow) else {
+      throw ValidationError("--ceiling and --escrow go with --spend")
+    }
   }
 
   func run() throws {
     let call = try DaemonCall.asEither(daemon, token)
-    let reply = try call.change(GrantCreate.self, limits.parameters, repeating)
+    var parameters = limits.parameters
+    parameters.ceilingMsat = ceiling
+    parameters.escrow = escrow ? true : nil
+    let reply = try call.change(GrantCreate.self, parameters, repeating)
     guard !onlyToken else { return Terminal.writeLine(reply.token) }
     daemon.show(reply) { reply in
       TextTable.facts([

@@ -14,6 +14,13 @@ struct GrantLimitOptions: ParsableArguments {
   var spend: Msat?
 
   @Option(
+    name: .customLong("window"),
+    help: ArgumentHelp(
+      "The most in a window of time, such as 100sat/1h or 5000sat/day@Europe/Paris; up to four.",
+      valueName: "amount/window"), transform: ArgumentText.windowLimit)
+  var windows: [SpendLimit] = []
+
+  @Option(
     help: ArgumentHelp(
       "The most for one payment or hold, routing fee included.", valueName: "amount"),
     transform: ArgumentText.amount)
@@ -54,6 +61,9 @@ struct GrantLimitOptions: ParsableArguments {
     guard !noServices || services.isEmpty else {
       throw ValidationError("give --service or --no-services, not both")
     }
+    guard Set(windows.map(\.window)).count == windows.count,
+      windows.count <= GrantLevel.mostWindows
+    else { throw ValidationError("give at most four --window, one for each window") }
     let isRepeated =
       Set(services).count < services.count || Set(capabilities).count < capabilities.count
     guard !isRepeated else {
@@ -75,6 +85,7 @@ struct GrantLimitOptions: ParsableArguments {
     var caveats: [GrantCaveat] = []
     if let name { caveats.append(.name(name)) }
     if let spend { caveats.append(.spend(spend)) }
+    for limit in windows { caveats.append(.spendPer(limit)) }
     if let payment { caveats.append(.payment(payment)) }
     if let onlyServices { caveats.append(.services(onlyServices)) }
     for (service, names) in capabilitiesByService.sorted(by: { $0.key < $1.key }) {
@@ -90,6 +101,7 @@ struct GrantLimitOptions: ParsableArguments {
     var parameters = GrantCreate.Parameters()
     parameters.name = name
     parameters.spendMsat = spend
+    parameters.windows = windows.isEmpty ? nil : windows.compactMap(WindowLimit.init)
     parameters.paymentMsat = payment
     parameters.services = onlyServices
     parameters.capabilities = capabilities.isEmpty ? nil : capabilitiesByService

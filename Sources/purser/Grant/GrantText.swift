@@ -34,8 +34,10 @@ enum GrantText {
     TextTable.facts([
       ("grant", grant.node.hex), ("name", grant.name.map { Terminal.sanitized($0) }),
       ("parent", grant.parent?.hex), ("state", grant.state.rawValue),
-      ("spend limit", limit(of: grant)), ("settled", "\(grant.settledMsat)"),
-      ("held", "\(grant.heldMsat)"), ("remaining", grant.remainingMsat.map { "\($0)" }),
+      ("spend limit", limit(of: grant)), ("ceiling", grant.ceilingMsat.map { "\($0)" }),
+      ("windows", windows(of: grant)), ("escrow", grant.escrow ? "yes" : nil), ("settled", "\(grant.settledMsat)"),
+      ("held", "\(grant.heldMsat)"),
+      ("in escrow below", grant.escrowedMsat > .zero ? "\(grant.escrowedMsat)" : nil), ("remaining", grant.remainingMsat.map { "\($0)" }),
       ("per payment", grant.paymentMsat.map { "\($0)" }),
       ("ends", grant.validUntil.map(TimeText.utc)), ("grants below", "\(grant.descendants)"),
     ])
@@ -48,6 +50,11 @@ enum GrantText {
 
   private static func limit(of grant: GrantView) -> String {
     grant.spendMsat.map { "\($0)" } ?? "-"
+  }
+
+  private static func windows(of grant: GrantView) -> String? {
+    grant.windows.isEmpty
+      ? nil : grant.windows.map { "\($0.limitMsat)/\($0.per)" }.joined(separator: ", ")
   }
 
   private static func name(of grant: GrantView) -> String {

@@ -13,13 +13,16 @@ struct GrantTreeCommand: DaemonCommand {
   @Argument(help: "The grant to start from, by id; the token's own or everything when missing.")
   var grant: NodeArgument?
 
+  @Flag(help: "Show those whose time is long over, too.")
+  var all = false
+
   @OptionGroup var token: TokenOptions
   @OptionGroup var daemon: DaemonOptions
 
   func run() throws {
     let call = try DaemonCall.asEither(daemon, token)
     let node = try grant?.resolve(over: call)
-    let reply = try call.plain(GrantTree.self, GrantTree.Parameters(node: node))
+    let reply = try call.plain(GrantTree.self, GrantTree.Parameters(node: node, all: all ? true : nil))
     daemon.show(reply) { reply in
       GrantText.tree(reply.grants) + GrantText.truncation(of: reply)
     }

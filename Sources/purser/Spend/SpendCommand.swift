@@ -9,6 +9,7 @@ struct SpendCommand: ParsableCommand {
       or release after. The holder's token is needed.
       """,
     subcommands: [
-      SpendReserveCommand.self, SpendSettleCommand.self, SpendReleaseCommand.self,
+      SpendReserveCommand.self, SpendExtendCommand.self, SpendSettleCommand.self,
+      SpendReleaseCommand.self, SpendChargeCommand.self,
     ])
 }

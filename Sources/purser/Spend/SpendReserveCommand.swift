@@ -25,11 +25,16 @@ struct SpendReserveCommand: DaemonCommand {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = SpendReserve.Parameters(amountMsat: amount, ttlSeconds: ttl)
     let reply = try call.change(SpendReserve.self, parameters, repeating)
-    daemon.show(reply) { reply in
-      TextTable.facts([
-        ("hold", reply.hold.hex), ("amount", "\(reply.amountMsat)"),
-        ("lapses", TimeText.utc(seconds: reply.expiresAtMs / 1000)),
-      ])
-    }
+    daemon.show(reply, as: \.lines)
+  }
+}
+
+extension SpendReserve.Reply {
+  /// The hold, for people.
+  var lines: [String] {
+    TextTable.facts([
+      ("hold", hold.hex), ("amount", "\(amountMsat)"),
+      ("lapses", TimeText.utc(seconds: expiresAtMs / 1000)),
+    ])
   }
 }

@@ -20,6 +20,18 @@ enum ArgumentText {
     return amount
   }
 
+  /// An amount with its unit, a slash, and the window that it is for.
+  static func windowLimit(_ text: String) throws -> SpendLimit {
+    let slash = text.firstIndex(of: "/") ?? text.endIndex
+    guard let amount = Msat(text: String(text[..<slash])),
+      let window = SpendWindow(text[slash...].dropFirst())
+    else {
+      throw ValidationError(
+        "'\(shown(text))' is no limit; write it like 100sat/1h or 5000sat/day@Europe/Paris")
+    }
+    return SpendLimit(amount, per: window)
+  }
+
   /// A duration, in seconds.
   static func duration(_ text: String) throws -> UInt64 {
     guard let seconds = DurationText.seconds(text) else {

@@ -20,6 +20,7 @@ struct VaultImportCommand: DaemonCommand {
   var credentialFile = "-"
 
   @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var repeating: RepeatOptions
 
   func run() throws {
     let line = try SecretInput.line(
@@ -28,9 +29,9 @@ struct VaultImportCommand: DaemonCommand {
     let hasName = line.prefix(name.count).lowercased() == name
     let value = hasName ? line.dropFirst(name.count).drop { $0 == " " } : line[...]
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(
+    let reply = try call.change(
       VaultImport.self,
-      VaultImport.Parameters(service: service, authorization: String(value)))
+      VaultImport.Parameters(service: service, authorization: String(value)), repeating)
     daemon.show(reply, as: VaultText.facts)
   }
 }

@@ -12,11 +12,12 @@ struct VaultRemoveCommand: DaemonCommand {
   var credential: CredentialID
 
   @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var repeating: RepeatOptions
 
   func run() throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(
-      VaultRemove.self, VaultRemove.Parameters(credential: credential))
+    let reply = try call.change(
+      VaultRemove.self, VaultRemove.Parameters(credential: credential), repeating)
     daemon.show(reply) { ["removed \($0.credential.hex)"] }
   }
 }

@@ -18,12 +18,13 @@ struct WalletInvoiceCommand: DaemonCommand {
   var expiry: UInt64?
 
   @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var repeating: RepeatOptions
 
   func run() throws {
     let call = try DaemonCall.asOperator(daemon)
     let parameters = WalletInvoice.Parameters(
       amountMsat: amount, description: description, expirySeconds: expiry)
-    let reply = try call.plain(WalletInvoice.self, parameters)
+    let reply = try call.change(WalletInvoice.self, parameters, repeating)
     daemon.show(reply) { [Terminal.sanitized($0.invoice, limit: .max)] }
   }
 }

@@ -1,0 +1,106 @@
+public import PurserCore
+
+/// A grant as its holder and operators see it.
+public struct GrantView: Codable, Sendable, Equatable {
+  /// Where a grant is in its life.
+  public enum State: String, Codable, Sendable {
+    /// Admits.
+    case active
+    /// It, or one above it, is frozen.
+    case frozen
+    /// It, or one above it, was revoked.
+    case revoked
+    /// Its time, or that of one above it, is over.
+    case expired
+  }
+
+  /// Its node.
+  public let node: NodeID
+  /// The node above; nil for a top-level grant, and for the caller's own.
+  public let parent: NodeID?
+  /// What people see.
+  public let name: String?
+  /// Where it is in its life.
+  public let state: State
+  /// Its spend limit as it is now, in msat; nil for none of its own.
+  public let spendMsat: Msat?
+  /// How far the spend limit can be raised, in msat; nil for none of its own.
+  public let ceilingMsat: Msat?
+  /// Its limits for windows of time.
+  public let windows: [WindowLimit]
+  /// Whether its spend limit was taken from the grants above it.
+  public let escrow: Bool
+  /// Its limit for one payment, in msat; nil for none of its own.
+  public let paymentMsat: Msat?
+  /// Spent by it and everything below it, in msat.
+  public let settledMsat: Msat
+  /// Set aside by it and everything below it, in msat.
+  public let heldMsat: Msat
+  /// Taken by escrows below it and not spent, in msat.
+  public let escrowedMsat: Msat
+  /// What its own spend limit leaves, in msat; grants above may leave less.
+  public let remainingMsat: Msat?
+  /// The end, in Unix seconds; nil for none of its own.
+  public let validUntil: UInt64?
+  /// How many grants there are below it.
+  public let descendants: UInt64
+
+  enum CodingKeys: String, CodingKey {
+    case node, parent, name, state, descendants, windows, escrow
+    case spendMsat = "spend_msat"
+    case ceilingMsat = "ceiling_msat"
+    case escrowedMsat = "escrowed_msat"
+    case paymentMsat = "payment_msat"
+    case settledMsat = "settled_msat"
+    case heldMsat = "held_msat"
+    case remainingMsat = "remaining_msat"
+    case validUntil = "valid_until"
+  }
+
+  /// A view of `node`; `showsParent` is false for the caller's own.
+  public init(_ node: Node, state: State, showsParent: Bool) {
+    self.node = node.id
+    parent = showsParent ? node.parent : nil
+    name = node.name
+    self.state = state
+    spendMsat = node.totalLimit
+    ceilingMsat = node.stated.amount(per: nil)
+    windows = node.limits.compactMap(WindowLimit.init)
+    escrow = node.isEscrowed
+    escrowedMsat = node.escrowed
+    paymentMsat = node.paymentLimit
+    settledMsat = node.settled
+    heldMsat = node.held
+    remainingMsat = node.totalLimit.map { $0.subtractingToZero(node.used) }
+    validUntil = node.validUntilSeconds
+    descendants = node.descendants
+  }
+}
+
+/// At most so much in each window of time.
+public struct WindowLimit: Codable, Sendable, Equatable {
+  /// The most, in msat.
+  public let limitMsat: Msat
+  /// The window: `90s`, `15m`, `1h`, `7d`, or `day@`, `week@`, `month@` and a time zone.
+  public let per: String
+
+  enum CodingKeys: String, CodingKey {
+    case limitMsat = "limit_msat"
+    case per
+  }
+
+  /// A limit of `limitMsat` per `per`.
+  public init(limitMsat: Msat, per: String) {
+    self.limitMsat = limitMsat
+    self.per = per
+  }
+
+  /// The wire form of a limit that has a window; nil for one that has none.
+  public init?(_ limit: SpendLimit) {
+    guard let window = limit.window else { return nil }
+    self.init(limitMsat: limit.amount, per: window.text)
+  }
+
+  /// The limit; nil when `per` is no window.
+  public var limit: SpendLimit? { SpendWindow(per).map { SpendLimit(limitMsat, per: $0) } }
+}
