@@ -77,8 +77,11 @@ final class Installation: Sendable {
   }
 
   /// Starts a program that is killed at the end at the latest.
-  func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
-    let child = try ChildProcess(name, arguments, log: "\(directory)/\(name).log")
+  func start(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> ChildProcess {
+    let child = try ChildProcess(
+      name, arguments, log: "\(directory)/\(name).log", environment: environment)
     children.withLock { children in
       children.removeAll { $0.exitStatus != nil }
       children.append(child)
@@ -87,13 +90,14 @@ final class Installation: Sendable {
   }
 
   /// Starts the daemon, without waiting for anything.
-  func spawnDaemon() throws -> ChildProcess {
-    try start("purserd", ["--config", "\(directory)/h/config.yaml"])
+  func spawnDaemon(environment: [String: String] = [:]) throws -> ChildProcess {
+    try start(
+      "purserd", ["--config", "\(directory)/h/config.yaml"], environment: environment)
   }
 
   /// Starts the daemon and waits until it answers.
-  func startDaemon() throws -> ChildProcess {
-    let daemon = try spawnDaemon()
+  func startDaemon(environment: [String: String] = [:]) throws -> ChildProcess {
+    let daemon = try spawnDaemon(environment: environment)
     _ = try waitFor("purserd to answer") {
       try check(daemon.exitStatus == nil, "purserd ended while it started")
       return try? operatorConnection().call(SystemInfo.self, NoParameters())
