@@ -14,6 +14,8 @@ final class Writer {
   private var trail: AuditTrail
   /// Whether a group failed and what is on disk could not be read since.
   private var isBroken = false
+  /// Whether everything of a group is applied, and its commit is what comes next.
+  private var isCommitting = false
   private var nextSweep = ContinuousClock.now
   private var nextPruning = ContinuousClock.now
 
@@ -47,6 +49,7 @@ final class Writer {
       for (command, answer) in zip(group, answers) { command.answer(answer) }
     } catch {
       isBroken = true
+      if isCommitting, FailedCommit.mayBeWhole(after: error) { undo() }
       // What cannot be read now is read before the next group; that one is refused until it can.
       try? recover()
       for command in group { command.answer(.failure(error.writeRefusal)) }
@@ -59,6 +62,7 @@ final class Writer {
   private func commit(
     _ requests: [LedgerRequest]
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
+    isCommitting = false
     if isBroken { try recover() }
     let now = clock.now()
     let lapsed = lapsedHolds(at: now)
@@ -75,6 +79,7 @@ final class Writer {
       for request in requests { answers.append(try apply(request, &rows)) }
       try rows.finish()
       if trail.sequence != sequence { try trail.recordHead(in: connection) }
+      isCommitting = true
       return answers
     }
   }
@@ -94,6 +99,15 @@ final class Writer {
     for change in applied.changes { try rows.write(change) }
     if let event = applied.event { try trail.append(event, at: rows.now, to: connection) }
     return .success(applied)
+  }
+
+  /// Sees to it that a group whose commit failed does not come back; nobody is answered before.
+  private func undo() {
+    do throws(SQLiteError) { try FailedCommit.overwrite(on: connection) } catch {
+      settings.endProcess(
+        "a commit failed and cannot be undone: \(error); check the disk, then start again: "
+          + "what was not answered may have been done or not")
+    }
   }
 
   /// Puts memory back to what is on disk.
