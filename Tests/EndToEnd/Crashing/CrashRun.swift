@@ -2,39 +2,26 @@ import Foundation
 import Glibc
 import PurserTesting
 import PurserWallet
-import Synchronization
 
-/// How a daemon goes.
-enum Ending: String, CaseIterable, Sendable {
-  /// The process is killed; what it wrote is with the kernel, which goes on.
-  case kill
-  /// The machine stops; what was not synced is lost, or a part of it.
-  case powerLoss
-}
-
-/// A stream of spends and purchases over a daemon whose file calls are in the test's hands.
+/// A stream of spends and purchases over a daemon whose disk is in the test's hands.
 ///
 /// It belongs to the thread that disturbs the stream.
 final class CrashRun {
   let stream: SpendStream
-  let layer: FaultLayer
-  private let installation: Installation
-  private let platter: Platter
+  let disk: FaultyDisk
   private let comparison: Comparison
   private(set) var daemon: ChildProcess
   var generator: SeededGenerator
 
   private init(
-    _ stream: SpendStream, _ layer: FaultLayer, _ comparison: Comparison, _ daemon: ChildProcess,
+    _ stream: SpendStream, _ disk: FaultyDisk, _ comparison: Comparison, _ daemon: ChildProcess,
     _ generator: SeededGenerator
-  ) throws {
+  ) {
     self.stream = stream
-    self.layer = layer
+    self.disk = disk
     self.comparison = comparison
     self.daemon = daemon
     self.generator = generator
-    installation = stream.installation
-    platter = try Platter(installation, layer)
   }
 
   /// What a run met.
@@ -45,16 +32,15 @@ final class CrashRun {
 
   /// Prints the seed and runs `body` beside the workers, with an installation of its own.
   static func run(_ body: @escaping @Sendable (CrashRun) throws -> Void) async throws -> Report {
-    let given = ProcessInfo.processInfo.environment["PURSER_SEED"].flatMap { UInt64($0) }
-    let seed = given ?? UInt64.random(in: 0 ... .max)
-    print("PURSER_SEED=\(seed)")
+    let seed = printedSeed()
     return try await Installation.use { installation in
-      let layer = try FaultLayer(installation)
       let stream = try SpendStream(installation, seed: seed, traffic: .scarce)
-      let first = try installation.startDaemon(environment: layer.environment)
+      let disk = try FaultyDisk(installation)
+      let first = try disk.startDaemon()
       let workers = try stream.run(first) { daemon, generator, comparison in
-        let run = try CrashRun(stream, layer, comparison, daemon, generator)
+        let run = CrashRun(stream, disk, comparison, daemon, generator)
         try body(run)
+        generator = run.generator
         return run.daemon
       }
       return workers.reduce(into: Report()) { report, worker in
@@ -69,40 +55,39 @@ final class CrashRun {
     ProcessInfo.processInfo.environment["PURSER_CRASH_ROUNDS"].flatMap { Int($0) } ?? 1
   }
 
-  /// Lets the workers work until `isOver`, then sees the daemon's end and starts another.
+  /// Lets the workers work until `isOver`, ends the daemon, starts another on what it left, and
+  /// compares.
   ///
   /// With `atStart`, one that dies there comes between.
   func round(
     _ ending: Ending, _ steps: [FaultStep], atStart: FaultStep? = nil,
-    until isOver: (CrashRun) throws -> Bool
+    until isOver: () throws -> Bool
   ) throws {
     try stream.makeTrouble(&generator)
-    try layer.control.arm(steps)
+    try disk.control.arm(steps)
     stream.gate.open()
-    _ = try waitFor("the fault", seconds: 60) { try isOver(self) ? true : nil }
+    _ = try waitFor("the fault", seconds: 60) { try isOver() ? true : nil }
     _ = try stream.gate.close { daemon.kill() }
-    try comeBack(from: ending)
+    try disk.comeBack(from: ending, &generator)
     if let atStart {
       try startAndDie(atStart)
-      try comeBack(from: ending)
+      try disk.comeBack(from: ending, &generator)
     }
-    try layer.control.disarm()
     let paid = try comparison.settledInWallet()
-    daemon = try installation.startDaemon(environment: layer.environment)
+    daemon = try disk.startDaemon()
     try comparison.compare(paidBefore: paid, &generator)
+  }
+
+  /// A round that is over when the daemon is gone.
+  func round(_ ending: Ending, _ steps: [FaultStep], atStart: FaultStep? = nil) throws {
+    try round(ending, steps, atStart: atStart) { daemon.exitStatus != nil }
   }
 
   /// Starts a daemon that is killed before it serves.
   private func startAndDie(_ step: FaultStep) throws {
-    try layer.control.arm([step])
-    let unlucky = try installation.spawnDaemon(environment: layer.environment)
-    let status = try unlucky.waitForExit()
+    try disk.control.arm([step])
+    let status = try disk.spawnDaemon().waitForExit()
     try check(status == 128 + SIGKILL, "it ended with \(status)")
-  }
-
-  private func comeBack(from ending: Ending) throws {
-    try platter.absorb(&generator)
-    if ending == .powerLoss { try platter.losePower(&generator) }
   }
 
   /// How often the workers were told that the ledger cannot be written.

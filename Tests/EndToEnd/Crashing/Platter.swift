@@ -9,9 +9,9 @@ import PurserTesting
 /// succeeds. When a sync fails, some of them may have reached the disk and the others never will,
 /// as on Linux. Sectors of 512 bytes are written whole; nothing else is promised, no order either.
 /// A name in a directory is there once the directory was synced.
-final class Platter {
-  private struct Change {
-    enum Kind {
+struct Platter: Sendable {
+  private struct Change: Sendable {
+    enum Kind: Sendable {
       case write([UInt8])
       case truncate
     }
@@ -46,7 +46,7 @@ final class Platter {
   }
 
   /// Takes up what a daemon did that is gone by now.
-  func absorb(_ generator: inout SeededGenerator) throws {
+  mutating func absorb(_ generator: inout SeededGenerator) throws {
     guard let data = FileManager.default.contents(atPath: recording) else { return }
     var rest = data[...]
     while rest.count >= 32 {
@@ -65,7 +65,7 @@ final class Platter {
     try check(truncate(recording, 0) == 0, "the recording cannot be emptied")
   }
 
-  private func apply(
+  private mutating func apply(
     _ operation: UInt64, to file: UInt64, offset: UInt64, data: [UInt8],
     _ generator: inout SeededGenerator
   ) throws {
@@ -86,7 +86,7 @@ final class Platter {
   }
 
   /// Loses what was not synced, or a part of it, and puts the files in that state.
-  func losePower(_ generator: inout SeededGenerator) throws {
+  mutating func losePower(_ generator: inout SeededGenerator) throws {
     if generator.once(in: 2) { namesOnDisk = names }
     for (file, path) in live {
       unlink(path)
@@ -118,12 +118,12 @@ final class Platter {
 
   private func path(of image: Image) -> String { "\(directory)/\(image)" }
 
-  private func add(_ change: Change, to file: UInt64) throws {
+  private mutating func add(_ change: Change, to file: UInt64) throws {
     waiting[try image(of: file), default: []].append(change)
   }
 
   /// Puts a part of what waits on the disk and forgets the rest.
-  private func settle(_ image: Image, _ choose: ([Change]) -> [Change]) throws {
+  private mutating func settle(_ image: Image, _ choose: ([Change]) -> [Change]) throws {
     let changes = choose(waiting[image] ?? [])
     waiting[image] = nil
     guard !changes.isEmpty else { return }

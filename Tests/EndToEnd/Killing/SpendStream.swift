@@ -119,9 +119,10 @@ final class SpendStream: Sendable {
   /// the workers finish what they began, before everything is compared.
   func run(
     _ daemon: ChildProcess,
-    _ disturb: @escaping @Sendable (
-      ChildProcess, inout SeededGenerator, Comparison
-    ) throws -> ChildProcess
+    _ disturb:
+      @escaping @Sendable (
+        ChildProcess, inout SeededGenerator, Comparison
+      ) throws -> ChildProcess
   ) throws -> [Worker] {
     let root = try installation.grant(.init("root", spend: traffic.rootLimit))
     let orchestrator = try installation.agent(root.token)

@@ -57,10 +57,14 @@ final class Installation: Sendable {
   var operatorSocket: String { "\(directory)/h/run/operators/operator.sock" }
   var ledgerFile: String { "\(directory)/h/data/ledger.db" }
 
+  /// What all daemons wrote.
+  var daemonLog: String {
+    (try? String(contentsOfFile: "\(directory)/purserd.log", encoding: .utf8)) ?? ""
+  }
+
   /// The end of the daemon's log.
   private var lastWords: String {
-    let log = (try? String(contentsOfFile: "\(directory)/purserd.log", encoding: .utf8)) ?? ""
-    return log.split(separator: "\n").suffix(12).joined(separator: "\n")
+    daemonLog.split(separator: "\n").suffix(12).joined(separator: "\n")
   }
 
   /// Writes the policy; `services` is the YAML below `services:`, two spaces deep.
