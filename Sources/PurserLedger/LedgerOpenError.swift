@@ -18,6 +18,8 @@ public enum LedgerOpenError: Error, Equatable, Sendable {
   case newerVersion(path: String, found: Int64, supported: Int64)
   /// SQLite did not take a setting without which an acknowledged change could be lost.
   case notDurable(path: String, setting: String, found: String)
+  /// The log that the last daemon left could not be synced; `code` is an `errno`.
+  case notSynced(path: String, code: Int32)
   /// The system refused; `code` is an `errno`.
   case system(path: String, code: Int32)
   /// SQLite refused, or a row cannot be read.
@@ -48,6 +50,9 @@ extension LedgerOpenError: CustomStringConvertible {
     case .notDurable(let path, let setting, let found):
       "\(path) cannot be made durable: \(setting) reads back as '\(found)'; put the ledger on a"
         + " local file system"
+    case .notSynced(let path, let code):
+      "\(path) cannot be written to the disk (system error \(code)): check the disk and its space;"
+        + " keep the file, since it holds changes that were acknowledged"
     case .system(let path, let code):
       "\(path) cannot be opened: system error \(code)"
     case .storage(let path, let error):

@@ -15,6 +15,11 @@ public struct LedgerSettings: Sendable {
   public var idempotencyLifetimeMs: UInt64
   /// Where the days, weeks and months of limits begin.
   public var calendar: any SpendCalendar
+  /// Ends the process, with the reason: called when a commit failed and cannot be undone either.
+  ///
+  /// What is on the disk is then unknown, and so are the answers to those who wait; a new process
+  /// takes up what the disk has. By default it traps.
+  public var endProcess: @Sendable (_ reason: String) -> Never = { fatalError($0) }
   /// Called inside each transaction before its first command: where tests make it fail.
   var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
     (_: SQLiteConnection) throws(SQLiteError) in

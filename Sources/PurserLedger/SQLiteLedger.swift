@@ -25,6 +25,7 @@ public final class SQLiteLedger: Ledger {
     try LedgerFile.checkPlace(path)
     let lock = try LedgerLock(databasePath: path)
     try LedgerFile.prepare(path)
+    try LeftLog.secure(databasePath: path)
     let database = try Database(path: path)
     let queue = CommandQueue(capacity: settings.queueCapacity)
     let clock = LedgerClock(wallClock: wallClock)

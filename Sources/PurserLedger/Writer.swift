@@ -16,6 +16,8 @@ final class Writer {
   private let records: WriterRecords
   /// Whether a group failed and what is on disk could not be read since.
   private var isBroken = false
+  /// Whether everything of a group is applied, and its commit is what comes next.
+  private var isCommitting = false
   private var nextSweep = ContinuousClock.now
   private var nextPruning = ContinuousClock.now
 
@@ -51,6 +53,7 @@ final class Writer {
       for (command, answer) in zip(group, answers) { command.answer(answer) }
     } catch {
       isBroken = true
+      if isCommitting, FailedCommit.mayBeWhole(after: error) { undo() }
       // What cannot be read now is read before the next group; that one is refused until it can.
       try? recover()
       for command in group { command.answer(.failure(error.writeRefusal)) }
@@ -63,6 +66,7 @@ final class Writer {
   private func commit(
     _ requests: [LedgerRequest]
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
+    isCommitting = false
     if isBroken { try recover() }
     let now = clock.now()
     let own = housekeeping(at: now)
@@ -76,6 +80,7 @@ final class Writer {
       for request in requests { answers.append(try apply(request, at: now)) }
       try rows.finish(state)
       if trail.sequence != sequence { try trail.recordHead(in: connection) }
+      isCommitting = true
       return answers
     }
   }
@@ -94,6 +99,15 @@ final class Writer {
     for change in applied.changes { try rows.write(change, of: state, at: now) }
     if let event = applied.event { try trail.append(event, at: now, to: connection) }
     return .success(applied)
+  }
+
+  /// Sees to it that a group whose commit failed does not come back; nobody is answered before.
+  private func undo() {
+    do throws(SQLiteError) { try FailedCommit.overwrite(on: connection) } catch {
+      settings.endProcess(
+        "a commit failed and cannot be undone: \(error); check the disk, then start again: "
+          + "what was not answered may have been done or not")
+    }
   }
 
   /// Puts memory back to what is on disk.

@@ -31,10 +31,15 @@ struct Daemon {
     let bounds = LedgerState.Bounds(
       descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
     // The ledger's lock comes first: it is what keeps a second daemon from going any further.
+    var ledgerSettings = LedgerSettings(
+      bounds: bounds, idempotencyLifetimeMs: policy.idempotencyLifetimeSeconds * 1000)
+    ledgerSettings.endProcess = { [log] reason in
+      log.critical("\(reason)")
+      // Whoever waits is to see the connection end, not an answer.
+      _exit(EXIT_FAILURE)
+    }
     let ledger = try SQLiteLedger(
-      path: settings.dataDirectory + "/ledger.db",
-      settings: LedgerSettings(
-        bounds: bounds, idempotencyLifetimeMs: policy.idempotencyLifetimeSeconds * 1000),
+      path: settings.dataDirectory + "/ledger.db", settings: ledgerSettings,
       wallClock: SystemClock.now)
     defer { ledger.close() }
     let http = HTTPClient(

@@ -24,6 +24,8 @@ struct Purserd: AsyncParsableCommand {
   func run() async throws {
     // What the daemon makes, files and sockets, is for its own user alone.
     umask(0o077)
+    // A file that may not grow any more is an error of one write, not the end of the daemon.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       let settings = try Configuration.load(
         config, environment: ProcessInfo.processInfo.environment)

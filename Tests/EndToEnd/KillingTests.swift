@@ -23,6 +23,7 @@ extension EndToEnd {
       #expect(report.kills >= Self.kills)
       #expect(report.killsWithRequests >= Self.kills / 2)
       #expect(report.purchases >= Self.kills)
+      #expect(report.storageRefusals == 0)
       #expect(report.paymentsInFlight["sent", default: 0] >= Self.kills / 4)
     }
   }

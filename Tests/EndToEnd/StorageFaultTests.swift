@@ -117,20 +117,41 @@ extension EndToEnd {
         try installation.writePolicy("  {}")
         let daemon = try installation.startDaemon()
         defer { daemon.kill() }
-        try Self.fillAndRecover(installation, data)
+        let ballast = "\(data)/ballast"
+        try Self.fillAndRecover(installation) {
+          _ = FileManager.default.createFile(atPath: ballast, contents: nil)
+          let handle = try FileHandle(forWritingTo: URL(filePath: ballast))
+          while (try? handle.write(contentsOf: Data(repeating: 1, count: 4096))) != nil {}
+          try handle.close()
+        } free: {
+          unlink(ballast)
+        }
       }
     }
 
-    private static func fillAndRecover(_ installation: Installation, _ data: String) throws {
+    /// The system also sends a signal then that would end the daemon.
+    @Test func `a limit on the length of files is met like a full disk`() async throws {
+      try await Installation.use { installation in
+        try installation.writePolicy("  {}")
+        let daemon = try installation.startDaemon()
+        try Self.fillAndRecover(installation) {
+          var log = stat()
+          try check(stat("\(installation.ledgerFile)-wal", &log) == 0, "there is no log")
+          try daemon.limitFileSize(to: UInt64(log.st_size) + 10_000)
+        } free: {
+          try daemon.limitFileSize(to: nil)
+        }
+      }
+    }
+
+    private static func fillAndRecover(
+      _ installation: Installation, fill: () throws -> Void, free: () throws -> Void
+    ) throws {
       let grant = try installation.grant(.init("worker", spend: 1_000_000))
       let agent = try installation.agent(grant.token)
       let one = SpendReserve.Parameters(amountMsat: try require(Msat(1), "an amount"))
       _ = try agent.call(SpendReserve.self, one)
-      let ballast = "\(data)/ballast"
-      _ = FileManager.default.createFile(atPath: ballast, contents: nil)
-      let handle = try FileHandle(forWritingTo: URL(filePath: ballast))
-      while (try? handle.write(contentsOf: Data(repeating: 1, count: 4096))) != nil {}
-      try handle.close()
+      try fill()
       var refusal: RPCError?
       while refusal == nil {
         refusal = try BadChallengeTests.refusal { _ = try agent.call(SpendReserve.self, one) }
@@ -143,7 +164,7 @@ extension EndToEnd {
       }
       let after = try agent.call(GrantGet.self, GrantGet.Parameters())
       try check(before == after, "a refused spend changed something")
-      unlink(ballast)
+      try free()
       _ = try agent.call(SpendReserve.self, one)
       let then = try agent.call(GrantGet.self, GrantGet.Parameters())
       try check(then.heldMsat.value == after.heldMsat.value + 1, "it does not go on")

@@ -13,7 +13,13 @@ struct Account: Sendable {
   private(set) var certain = Counters()
   /// What was sent and not answered yet, by key: each may have been done or not.
   private(set) var pending: [String: Operation] = [:]
+  /// The keys under which something was sent whose answer was lost.
+  private var interrupted: Set<String> = []
   private(set) var acknowledged: [Acknowledged] = []
+  /// Holds that were made without an answer or a key, and found in the ledger.
+  private(set) var found = 0
+  /// How often the ledger could not be written.
+  private(set) var storageRefusals = 0
   /// Holds that were acknowledged and that nothing was sent to end, with their amounts.
   private(set) var open: [(hold: HoldID, amount: Msat)] = []
 
@@ -21,15 +27,48 @@ struct Account: Sendable {
     pending[key] = operation
     switch operation {
     case .settle(let hold, _, _), .release(let hold, _): open.removeAll { $0.hold == hold }
-    case .reserve, .pay, .request: break
+    case .reserve, .reserveOnce, .pay, .request: break
     }
   }
 
   mutating func acknowledge(_ entry: Acknowledged, prices: Prices) {
     pending[entry.key] = nil
+    interrupted.remove(entry.key)
     acknowledged.append(entry)
     certain.apply(entry.operation, prices: prices)
     if case .reserved(let reply) = entry.answer { open.append((reply.hold, reply.amountMsat)) }
+  }
+
+  /// Nobody will know what became of it, unless the ledger says so.
+  mutating func interrupt(_ key: String) { interrupted.insert(key) }
+
+  /// It was refused for want of a budget, so that nothing was done under its key.
+  mutating func abandon(_ key: String) {
+    pending[key] = nil
+    interrupted.remove(key)
+  }
+
+  /// It was refused since the ledger cannot be written: this time nothing was done, and of a
+  /// purchase no more than before.
+  mutating func suspend(_ operation: Operation, key: String) {
+    storageRefusals += 1
+    if !operation.isPurchase, !interrupted.contains(key) { pending[key] = nil }
+  }
+
+  /// The amounts that were reserved once and without an answer, by key.
+  var lost: [String: Msat] {
+    pending.compactMapValues { operation in
+      if case .reserveOnce(let amount) = operation { amount } else { nil }
+    }
+  }
+
+  /// Takes up what the ledger has of something that was lost: its hold, or nothing.
+  mutating func resolve(_ key: String, _ amount: Msat, hold: HoldID?) {
+    abandon(key)
+    guard let hold else { return }
+    found += 1
+    certain.held += amount.value
+    open.append((hold, amount))
   }
 
   /// What the ledger may say now: with each of what is pending not done, on its way, or done.
@@ -52,7 +91,7 @@ extension Account.Counters {
   /// Counts an operation as done.
   fileprivate mutating func apply(_ operation: Operation, prices: Prices) {
     switch operation {
-    case .reserve(let amount): held += amount.value
+    case .reserve(let amount), .reserveOnce(let amount): held += amount.value
     case .settle(_, let amount, let reserved):
       held -= reserved.value
       settled += amount.value

@@ -6,6 +6,9 @@ import PurserWallet
 /// One thing that a worker asks for under one idempotency key.
 enum Operation: Sendable {
   case reserve(Msat)
+  /// The same without an idempotency key: it is asked for once, and no other hold of the worker has
+  /// its amount.
+  case reserveOnce(Msat)
   case settle(HoldID, Msat, of: Msat)
   case release(HoldID, of: Msat)
   /// A challenge that the worker brings.
@@ -36,6 +39,9 @@ extension Operation {
       .reserved(
         try agent.call(
           SpendReserve.self, .init(amountMsat: amount, ttlSeconds: 3600), key: key))
+    case .reserveOnce(let amount):
+      .reserved(
+        try agent.call(SpendReserve.self, .init(amountMsat: amount, ttlSeconds: 3600)))
     case .settle(let hold, let amount, _):
       .ended(try agent.call(SpendSettle.self, .init(hold: hold, amountMsat: amount), key: key))
     case .release(let hold, _):
@@ -51,14 +57,18 @@ extension Operation {
   var isPurchase: Bool {
     switch self {
     case .pay, .request: true
-    case .reserve, .settle, .release: false
+    case .reserve, .reserveOnce, .settle, .release: false
     }
   }
+
+  /// Whether it can be asked for again without being done again.
+  var isRepeatable: Bool { if case .reserveOnce = self { false } else { true } }
 
   /// Ends the test if the answer is not one to this operation.
   func check(_ answer: Answer, prices: Prices) throws {
     switch (self, answer) {
-    case (.reserve(let amount), .reserved(let reply)):
+    case (.reserve(let amount), .reserved(let reply)),
+      (.reserveOnce(let amount), .reserved(let reply)):
       try EndToEndTests.check(reply.amountMsat == amount, "reserved \(reply.amountMsat)")
     case (.settle(let hold, let amount, let held), .ended(let reply)):
       try EndToEndTests.check(
@@ -93,7 +103,7 @@ struct Prices: Sendable {
     switch operation {
     case .pay(let challenge): challenge.price.value
     case .request: requestPrice
-    case .reserve, .settle, .release: 0
+    case .reserve, .reserveOnce, .settle, .release: 0
     }
   }
 

@@ -22,6 +22,31 @@ struct KillReport: Sendable {
   var acknowledged = 0
   /// Those of them that moved real money.
   var purchases = 0
+  /// Refusals that say that the ledger could not be written.
+  var storageRefusals = 0
+}
+
+/// What the agents of a stream do, and within which limits.
+struct Traffic: Sendable {
+  let rootLimit: UInt64
+  let workerLimit: UInt64?
+  let largestReserve: UInt64
+  let largestSettlement: UInt64
+  let largestPrice: UInt64
+  /// Whether some reserves have no idempotency key.
+  let reservesOnce: Bool
+  /// Among so many choices one is a request and four are challenges; the others are reserves.
+  let choices: Int
+
+  /// No limit is ever met, and most of it is purchases.
+  static let plenty = Traffic(
+    rootLimit: 1_000_000_000_000, workerLimit: nil, largestReserve: 50_000,
+    largestSettlement: .max, largestPrice: 20_000, reservesOnce: false, choices: 8)
+  /// The holds of a worker meet its limit, those of all workers meet the root's; what is settled is
+  /// so little that there is always something to do.
+  static let scarce = Traffic(
+    rootLimit: 60_000_000, workerLimit: 15_000_000, largestReserve: 6_000_000,
+    largestSettlement: 2_000, largestPrice: 2_000, reservesOnce: true, choices: 24)
 }
 
 /// A stream of spends and purchases by several agents, and the daemon that is killed in it.
@@ -31,6 +56,7 @@ final class SpendStream: Sendable {
   let seller: Seller
   let prices: Prices
   let seed: UInt64
+  let traffic: Traffic
   private let services: Mutex<[String]>
 
   /// The service whose challenges the agents bring.
@@ -41,9 +67,10 @@ final class SpendStream: Sendable {
   private static let marketPrice: UInt64 = 10_000
   private static let serviceCount = 200
 
-  init(_ installation: Installation, seed: UInt64) throws {
+  init(_ installation: Installation, seed: UInt64, traffic: Traffic = .plenty) throws {
     self.installation = installation
     self.seed = seed
+    self.traffic = traffic
     seller = try Seller(network: installation.network)
     prices = Prices(
       behavior: SimulatedBehavior(
@@ -71,37 +98,53 @@ final class SpendStream: Sendable {
 
   /// Kills the daemon `kills` times while the workers work, and compares the books after each.
   func run(kills: Int) throws -> KillReport {
-    let daemon = Mutex(try installation.startDaemon())
-    let root = try installation.grant(.init("root", spend: 1_000_000_000_000))
+    let report = Mutex(KillReport())
+    let workers = try run(try installation.startDaemon()) { daemon, generator, comparison in
+      var daemon = daemon
+      for _ in 0..<kills { daemon = try self.kill(daemon, &generator, comparison, report) }
+      return daemon
+    }
+    return report.withLock { report in
+      for worker in workers {
+        let record = worker.record
+        report.acknowledged += record.acknowledged.count
+        report.purchases += record.acknowledged.count { $0.operation.isPurchase }
+        report.storageRefusals += record.storageRefusals
+      }
+      return report
+    }
+  }
+
+  /// Runs `disturb` beside the workers; it gives back the daemon that runs at its end, with which
+  /// the workers finish what they began, before everything is compared.
+  func run(
+    _ daemon: ChildProcess,
+    _ disturb:
+      @escaping @Sendable (
+        ChildProcess, inout SeededGenerator, Comparison
+      ) throws -> ChildProcess
+  ) throws -> [Worker] {
+    let root = try installation.grant(.init("root", spend: traffic.rootLimit))
     let orchestrator = try installation.agent(root.token)
     let workers = try (0..<Self.workers).map { index in
       let grant = try orchestrator.call(
-        GrantCreate.self, .init("worker \(index)", spend: nil))
+        GrantCreate.self, .init("worker \(index)", spend: traffic.workerLimit))
       return Worker(index, grant, self)
     }
     let comparison = Comparison(
       installation: installation, prices: prices, root: root.node, workers: workers)
-    let report = Mutex(KillReport())
-    _ = try concurrently(workers.count + 1) { index in
+    let last = try concurrently(workers.count + 1) { index -> ChildProcess? in
+      var last: ChildProcess?
       try self.gate.abortingOnFailure {
         guard index == workers.count else { return try workers[index].work() }
         var generator = SeededGenerator(seed: self.seed)
-        for _ in 0..<kills {
-          let next = try self.kill(daemon.withLock { $0 }, &generator, comparison, report)
-          daemon.withLock { $0 = next }
-        }
+        last = try disturb(daemon, &generator, comparison)
         self.gate.end()
       }
+      return last
     }
-    try comparison.finish(daemon.withLock { $0 })
-    return report.withLock { report in
-      for worker in workers {
-        let entries = worker.record.acknowledged
-        report.acknowledged += entries.count
-        report.purchases += entries.count { $0.operation.isPurchase }
-      }
-      return report
-    }
+    try comparison.finish(try require(last.compactMap(\.self).first, "a daemon"))
+    return workers
   }
 
   /// Lets the stream run for a moment, kills the daemon, starts another, and compares.
@@ -138,7 +181,7 @@ final class SpendStream: Sendable {
   }
 
   /// Another delay for the wallet's payments, and now and then one that goes wrong.
-  private func makeTrouble(_ generator: inout SeededGenerator) throws {
+  func makeTrouble(_ generator: inout SeededGenerator) throws {
     var behavior = prices.behavior
     behavior.delayMilliseconds = UInt64.random(in: 0...80, using: &generator)
     try installation.network.configure(Installation.payer, behavior)

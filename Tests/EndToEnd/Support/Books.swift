@@ -27,6 +27,16 @@ struct Books {
     try check(audit.ok, "audit verify: \(audit.fault ?? "")")
   }
 
+  /// The same, asked of the programs that an operator has.
+  static func verifyAsOperator(_ installation: Installation) throws {
+    for noun in ["ledger", "audit"] {
+      let program = try installation.start(
+        "purser", [noun, "verify"],
+        environment: ["PURSER_OPERATOR_SOCKET": installation.operatorSocket])
+      try check(try program.waitForExit() == 0, "purser \(noun) verify found a fault")
+    }
+  }
+
   /// No grant has more settled and held than its limit.
   static func checkLimits(_ tree: [NodeID: GrantView]) throws {
     for grant in tree.values {

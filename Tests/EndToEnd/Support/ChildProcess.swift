@@ -8,8 +8,11 @@ final class ChildProcess: Sendable {
   private let processID: pid_t
   private let status = Mutex<Int32?>(nil)
 
-  /// Starts the program `name`; what it writes is appended to the file `log`.
-  init(_ name: String, _ arguments: [String], log: String) throws {
+  /// Starts the program `name`; what it writes is appended to the file `log`, and `extra` is added
+  /// to its environment.
+  init(
+    _ name: String, _ arguments: [String], log: String, environment extra: [String: String] = [:]
+  ) throws {
     self.name = name
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -20,7 +23,7 @@ final class ChildProcess: Sendable {
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
     let path = Self.folder.appending(path: name).path()
     let given = ([path] + arguments).map { strdup($0) } + [nil]
-    let environment = Self.environment.map { strdup($0) } + [nil]
+    let environment = (Self.environment + extra.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
     defer { for text in given + environment { free(text) } }
     var started: pid_t = 0
     let code = posix_spawn(&started, path, &actions, nil, given, environment)
@@ -35,6 +38,17 @@ final class ChildProcess: Sendable {
     ProcessInfo.processInfo.environment.compactMap { name, value in
       ["PATH", "LD_LIBRARY_PATH", "HOME"].contains(name) ? "\(name)=\(value)" : nil
     }
+  }
+
+  /// Sets the greatest length that a file of the process may have, or lifts the limit.
+  func limitFileSize(to bytes: UInt64?) throws {
+    let program = Process()
+    program.executableURL = URL(filePath: "/usr/bin/env")
+    let limit = bytes.map { String($0) } ?? "unlimited"
+    program.arguments = ["prlimit", "--pid", "\(processID)", "--fsize=\(limit):unlimited"]
+    try program.run()
+    program.waitUntilExit()
+    try check(program.terminationStatus == 0, "prlimit (of util-linux) failed")
   }
 
   /// Sends a signal, unless it has ended.

@@ -57,10 +57,14 @@ final class Installation: Sendable {
   var operatorSocket: String { "\(directory)/h/run/operators/operator.sock" }
   var ledgerFile: String { "\(directory)/h/data/ledger.db" }
 
+  /// What all daemons wrote.
+  var daemonLog: String {
+    (try? String(contentsOfFile: "\(directory)/purserd.log", encoding: .utf8)) ?? ""
+  }
+
   /// The end of the daemon's log.
   private var lastWords: String {
-    let log = (try? String(contentsOfFile: "\(directory)/purserd.log", encoding: .utf8)) ?? ""
-    return log.split(separator: "\n").suffix(12).joined(separator: "\n")
+    daemonLog.split(separator: "\n").suffix(12).joined(separator: "\n")
   }
 
   /// Writes the policy; `services` is the YAML below `services:`, two spaces deep.
@@ -77,8 +81,11 @@ final class Installation: Sendable {
   }
 
   /// Starts a program that is killed at the end at the latest.
-  func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
-    let child = try ChildProcess(name, arguments, log: "\(directory)/\(name).log")
+  func start(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> ChildProcess {
+    let child = try ChildProcess(
+      name, arguments, log: "\(directory)/\(name).log", environment: environment)
     children.withLock { children in
       children.removeAll { $0.exitStatus != nil }
       children.append(child)
@@ -87,13 +94,14 @@ final class Installation: Sendable {
   }
 
   /// Starts the daemon, without waiting for anything.
-  func spawnDaemon() throws -> ChildProcess {
-    try start("purserd", ["--config", "\(directory)/h/config.yaml"])
+  func spawnDaemon(environment: [String: String] = [:]) throws -> ChildProcess {
+    try start(
+      "purserd", ["--config", "\(directory)/h/config.yaml"], environment: environment)
   }
 
   /// Starts the daemon and waits until it answers.
-  func startDaemon() throws -> ChildProcess {
-    let daemon = try spawnDaemon()
+  func startDaemon(environment: [String: String] = [:]) throws -> ChildProcess {
+    let daemon = try spawnDaemon(environment: environment)
     _ = try waitFor("purserd to answer") {
       try check(daemon.exitStatus == nil, "purserd ended while it started")
       return try? operatorConnection().call(SystemInfo.self, NoParameters())
