@@ -25,6 +25,17 @@ final class WatchedLedger: Ledger {
     return try await ledger.submit(request, from: source)
   }
 
+  func enqueue(
+    _ request: LedgerRequest, from source: UInt64,
+    answer: @escaping @Sendable (Result<Applied, Refusal>) -> Void
+  ) {
+    if refuses.withLock({ $0 })(request.command) {
+      answer(.failure(.storage("the disk is full")))
+    } else {
+      ledger.enqueue(request, from: source, answer: answer)
+    }
+  }
+
   func nodes() throws(Refusal) -> [NodeSummary] { try ledger.nodes() }
   func node(_ id: NodeID) throws(Refusal) -> NodeSummary? {
     reads.add(1, ordering: .relaxed)

@@ -5,6 +5,13 @@ public protocol Ledger: Sendable {
   /// `source` names whose queue it waits in: no source can starve another.
   /// - Throws: ``Refusal``; nothing was changed.
   func submit(_ request: LedgerRequest, from source: UInt64) async throws(Refusal) -> Applied
+  /// Takes one request and returns at once; `answer` is called once, when it is on disk or refused.
+  ///
+  /// On any thread, perhaps before this returns; whatever it does holds up everybody else's
+  /// answers, so it must not block. `source` is as for ``submit(_:from:)``.
+  func enqueue(
+    _ request: LedgerRequest, from source: UInt64,
+    answer: @escaping @Sendable (Result<Applied, Refusal>) -> Void)
   /// Every node and mark, for the tree.
   func nodes() throws(Refusal) -> [NodeSummary]
   /// One node, or nil when it was never met.
