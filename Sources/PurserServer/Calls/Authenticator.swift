@@ -1,6 +1,6 @@
 internal import PurserCore
 
-/// Finds out who makes a request: is the token ours, and what does it say?
+/// Finds out who makes a request: whether the token is ours, and what it says.
 struct Authenticator: Sendable {
   let keyring: Keyring
 

@@ -185,9 +185,12 @@ final class ConnectionHandler: ChannelInboundHandler {
     if isClosing, inFlight == 0, let context { close(context: context) }
   }
 
+  /// Whether answers wait for a flush.
+  var hasAnswers: Bool { outgoing.readableBytes > 0 }
+
   /// Writes what has gathered.
   func flush() {
-    guard outgoing.readableBytes > 0 else { return }
+    guard hasAnswers else { return }
     let answers = outgoing
     outgoing = ByteBuffer()
     guard let context, context.channel.isActive else { return }

@@ -16,27 +16,48 @@ final class Outbox: Sendable {
     var isNoted = false
   }
 
+  private struct State {
+    var waiting: [Answer] = []
+    /// Whether the loop was called and has not seen since that nothing waits.
+    var isCalled = false
+  }
+
   private let eventLoop: any EventLoop
-  private let waiting = Mutex<[Answer]>([])
+  private let state = Mutex(State())
 
   init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
   /// Takes an answer, from any thread.
   func add(_ answer: Answer) {
-    let isFirst = waiting.withLock { waiting in
-      waiting.append(answer)
-      return waiting.count == 1
+    let mustCall = state.withLock { state in
+      state.waiting.append(answer)
+      defer { state.isCalled = true }
+      return !state.isCalled
     }
-    if isFirst { eventLoop.execute { self.deliver() } }
+    if mustCall { eventLoop.execute { self.deliver() } }
   }
 
+  /// Hands out what waits, until nothing does: it cannot go on for ever, since nobody asks for more
+  /// before the flush.
   private func deliver() {
-    let answers = waiting.withLock { waiting in
-      defer { waiting = [] }
-      return waiting
+    var answered: [ConnectionHandler] = []
+    while let answers = take() {
+      for answer in answers {
+        let connection = answer.connection.value
+        if !connection.hasAnswers { answered.append(connection) }
+        connection.finish(answer)
+      }
     }
-    for answer in answers { answer.connection.value.finish(answer) }
-    for answer in answers { answer.connection.value.flush() }
+    for connection in answered { connection.flush() }
+  }
+
+  /// What waits; nil when nothing does.
+  private func take() -> [Answer]? {
+    state.withLock { state in
+      state.isCalled = !state.waiting.isEmpty
+      defer { state.waiting = [] }
+      return state.isCalled ? state.waiting : nil
+    }
   }
 }
 
