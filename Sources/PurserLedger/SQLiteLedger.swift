@@ -69,7 +69,7 @@ public final class SQLiteLedger: Ledger {
   }
 
   /// Puts one request in the queue; `answer` is called once, on some thread, and must not block.
-  func enqueue(
+  public func enqueue(
     _ request: LedgerRequest, from source: UInt64,
     answer: @escaping @Sendable (Result<Applied, Refusal>) -> Void
   ) {

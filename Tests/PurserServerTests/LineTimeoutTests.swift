@@ -15,9 +15,11 @@ import Testing
 /// The connection handler in virtual time; blank lines are read and need no answer.
 @Suite struct LineTimeoutTests {
   private static func channel(_ daemon: TestDaemon) throws -> EmbeddedChannel {
-    let channel = EmbeddedChannel(
-      handler: ConnectionHandler(
-        requests: daemon.handler, session: daemon.agents, bounds: ConnectionBounds()))
+    let channel = EmbeddedChannel()
+    try channel.pipeline.syncOperations.addHandler(
+      ConnectionHandler(
+        requests: daemon.handler, session: daemon.agents, bounds: ConnectionBounds(),
+        outbox: Outbox(eventLoop: channel.eventLoop)))
     try channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
     return channel
   }

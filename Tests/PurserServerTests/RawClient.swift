@@ -91,9 +91,9 @@ extension TestDaemon {
   /// Serves this daemon on sockets in its directory, for as long as `body` runs.
   func serving(
     operators: Set<UInt32> = [geteuid()], bounds: ConnectionBounds = ConnectionBounds(),
-    _ body: (SocketServer) async throws -> Void
+    handler: RequestHandler? = nil, _ body: (SocketServer) async throws -> Void
   ) async throws {
-    let server = socketServer(operators: operators, bounds: bounds)
+    let server = socketServer(operators: operators, bounds: bounds, handler: handler)
     try await server.start()
     do { try await body(server) } catch {
       await server.stop()
@@ -103,10 +103,11 @@ extension TestDaemon {
   }
 
   func socketServer(
-    operators: Set<UInt32> = [geteuid()], bounds: ConnectionBounds = ConnectionBounds()
+    operators: Set<UInt32> = [geteuid()], bounds: ConnectionBounds = ConnectionBounds(),
+    handler: RequestHandler? = nil
   ) -> SocketServer {
     SocketServer(
-      requests: handler,
+      requests: handler ?? self.handler,
       settings: SocketSettings(
         agentsPath: agentsPath, operatorsPath: operatorsPath, operatorUserIDs: operators),
       group: MultiThreadedEventLoopGroup.singleton, log: quietLog, bounds: bounds)

@@ -83,6 +83,14 @@ final class TestDaemon: Sendable {
       keyring: maker.keyring, network: .regtest, random: { randomBytes($0) }, log: quietLog)
   }
 
+  /// A handler over another ledger, which may be this daemon's own in disguise.
+  func handler(ledger: any Ledger, refusals: RefusalLog? = nil) -> RequestHandler {
+    let coordinator = Coordinator(
+      ledger: ledger, wallet: wallet, sellers: seller, policy: coordinator.policy,
+      keyring: maker.keyring, network: .regtest, random: { randomBytes($0) }, log: quietLog)
+    return RequestHandler(coordinator, refusals: refusals ?? self.refusals, log: quietLog)
+  }
+
   var agents: Session { session() }
   var operators: Session { session(isOperator: true) }
 

@@ -2,11 +2,18 @@ import PurserCore
 import PurserLedger
 import Synchronization
 
-/// A ledger that counts reads of nodes, and whose disk may refuse some commands.
+/// A ledger that counts reads of nodes, whose disk may refuse some commands, and whose answers may
+/// be kept back.
 final class WatchedLedger: Ledger {
   private let ledger: SQLiteLedger
   private let refuses: Mutex<@Sendable (Command) -> Bool>
   private let reads = Atomic(0)
+  private let kept = Mutex<Kept?>(nil)
+
+  private struct Kept {
+    var answers: [@Sendable () -> Void] = []
+    var watcher: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+  }
 
   /// How often a node was read.
   var nodeReads: Int { reads.load(ordering: .relaxed) }
@@ -18,11 +25,61 @@ final class WatchedLedger: Ledger {
     self.refuses = Mutex(refuses)
   }
 
+  /// Keeps the answers to what is put in the queue from now on.
+  func keepAnswers() { kept.withLock { $0 = Kept() } }
+
+  /// Returns when so many answers are kept.
+  func waitForAnswers(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let isReached = kept.withLock { kept in
+        guard let there = kept?.answers.count, there < count else { return true }
+        kept?.watcher = (count, continuation)
+        return false
+      }
+      if isReached { continuation.resume() }
+    }
+  }
+
+  /// Gives the answers that were kept, and those that follow.
+  func giveAnswers() {
+    let answers = kept.withLock { kept in
+      defer { kept = nil }
+      return kept?.answers ?? []
+    }
+    for answer in answers { answer() }
+  }
+
+  /// Keeps an answer; false when answers are not kept.
+  private func keep(_ answer: @escaping @Sendable () -> Void) -> Bool {
+    let (isKept, watcher) = kept.withLock { kept in
+      kept?.answers.append(answer)
+      guard let watcher = kept?.watcher, kept?.answers.count == watcher.count else {
+        return (kept != nil, nil as CheckedContinuation<Void, Never>?)
+      }
+      return (true, watcher.continuation)
+    }
+    watcher?.resume()
+    return isKept
+  }
+
   func mend() { refuses.withLock { $0 = { _ in false } } }
 
   func submit(_ request: LedgerRequest, from source: UInt64) async throws(Refusal) -> Applied {
     if refuses.withLock({ $0 })(request.command) { throw .storage("the disk is full") }
     return try await ledger.submit(request, from: source)
+  }
+
+  func enqueue(
+    _ request: LedgerRequest, from source: UInt64,
+    answer: @escaping @Sendable (Result<Applied, Refusal>) -> Void
+  ) {
+    if refuses.withLock({ $0 })(request.command) {
+      answer(.failure(.storage("the disk is full")))
+    } else {
+      ledger.enqueue(request, from: source) { [self] result in
+        if !keep({ answer(result) }) { answer(result) }
+      }
+    }
   }
 
   func nodes() throws(Refusal) -> [NodeSummary] { try ledger.nodes() }

@@ -38,6 +38,9 @@ public struct CallOptions: Sendable, Equatable {
   /// The key under which the answer is repeated: 1 to 128 bytes.
   public var idempotencyKey: String?
 
+  /// How long an idempotency key may be, in bytes.
+  public static let keyLengths = 1...128
+
   /// The names of the members in `params`.
   public static let memberNames = ["token", "idempotency_key"]
 

@@ -5,6 +5,13 @@ public protocol Ledger: Sendable {
   /// `source` names whose queue it waits in: no source can starve another.
   /// - Throws: ``Refusal``; nothing was changed.
   func submit(_ request: LedgerRequest, from source: UInt64) async throws(Refusal) -> Applied
+  /// Takes one request and returns at once; `answer` is called once, when it is on disk or refused.
+  ///
+  /// On any thread, perhaps before this returns; whatever it does holds up everybody else's
+  /// answers, so it must not block. `source` is as for ``submit(_:from:)``.
+  func enqueue(
+    _ request: LedgerRequest, from source: UInt64,
+    answer: @escaping @Sendable (Result<Applied, Refusal>) -> Void)
   /// The nodes at `root` and below, parents before children, or those of all trees; those that are
   /// over only when `includesOver` says so.
   /// - Returns: At most `limit` nodes, and whether there are more.

@@ -1,5 +1,3 @@
-internal import LibCrypto
-
 /// A 16-byte name of something of one kind; people and JSON see 32 lower-case hex digits.
 ///
 /// `Kind` keeps a hold's identifier from being taken for a node's.
@@ -14,10 +12,38 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
     low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
+  /// The identifier that begins with the low 48 bits of `milliseconds` and ends with the 10 bytes
+  /// of `random`, which may have more: later ones sort behind earlier ones.
+  public init(milliseconds: UInt64, random: Span<UInt8>) {
+    high = milliseconds << 16 | UInt64(random[0]) << 8 | UInt64(random[1])
+    var low: UInt64 = 0
+    for index in 2..<10 { low = low << 8 | UInt64(random[index]) }
+    self.low = low
+  }
+
   /// The identifier that 32 lower-case hex digits spell, or nil.
   public init?(hex: some StringProtocol) {
-    guard let bytes = Hex.decode(hex), Hex.encode(bytes) == hex else { return nil }
-    self.init(bytes: bytes)
+    self.init(hexDigits: Array(hex.utf8).span)
+  }
+
+  /// The identifier that 32 lower-case hex digits in ASCII spell, or nil.
+  public init?(hexDigits digits: Span<UInt8>) {
+    guard digits.count == 32 else { return nil }
+    var halves: (high: UInt64, low: UInt64) = (0, 0)
+    for index in 0..<32 {
+      let digit: UInt8
+      switch digits[index] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = digits[index] - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = digits[index] - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      if index < 16 {
+        halves.high = halves.high << 4 | UInt64(digit)
+      } else {
+        halves.low = halves.low << 4 | UInt64(digit)
+      }
+    }
+    (high, low) = halves
   }
 
   /// The first 16 bytes of a digest of at least 16.
@@ -37,7 +63,22 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
   }
 
   /// 32 lower-case hex digits.
-  public var hex: String { Hex.encode(bytes) }
+  public var hex: String {
+    var digits: [UInt8] = []
+    digits.reserveCapacity(32)
+    appendHex(to: &digits)
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// Appends 32 lower-case hex digits in ASCII.
+  public func appendHex(to text: inout [UInt8]) {
+    for half in [high, low] {
+      for shift in stride(from: 60, through: 0, by: -4) {
+        let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift) & 15)
+        text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
+    }
+  }
 
   /// Whether the bytes of `left` come first.
   public static func < (left: Identifier, right: Identifier) -> Bool {

@@ -90,8 +90,6 @@ private let methodTableKey: CodingUserInfoKey = {
 struct ParameterSource {
   let members: KeyedDecodingContainer<MemberName>
 
-  private static let longestKey = 128
-
   private var isAbsent: Bool { !members.contains("params") }
 
   /// Reads what every method may carry, and refuses members that this one does not take.
@@ -111,8 +109,9 @@ struct ParameterSource {
         "no parameter '\(unknown.stringValue.prefix(64))'; there are: \(known)")
     }
     let key = try parameters.decodeIfPresent(String.self, forKey: "idempotency_key")
-    guard key.map({ (1...Self.longestKey).contains($0.utf8.count) }) ?? true else {
-      throw RPCError.invalidParameters("idempotency_key has 1 to \(Self.longestKey) bytes")
+    guard key.map({ CallOptions.keyLengths.contains($0.utf8.count) }) ?? true else {
+      throw RPCError.invalidParameters(
+        "idempotency_key has 1 to \(CallOptions.keyLengths.upperBound) bytes")
     }
     return CallOptions(
       token: try parameters.decodeIfPresent(String.self, forKey: "token"), idempotencyKey: key)

@@ -75,7 +75,7 @@ extension MethodTable {
       guard let token = context.caller?.token, let chain = context.caller?.chain else {
         throw .unauthenticated(.noToken)
       }
-      try context.session.open(token)
+      try context.session.open(VerifiedToken(token: token, chain: chain))
       return SessionOpen.Reply(node: chain.node, validUntil: chain.validUntilSeconds)
     }
     serveGrants(coordinator)

@@ -91,6 +91,17 @@ public final class RefusalLog: Sendable {
     }
   }
 
+  /// Whether noting a refusal of `caller` now would read its nodes from disk.
+  func mustLookUp(_ caller: Caller) -> Bool {
+    guard let chain = caller.chain else { return false }
+    let minute = ledger.now().milliseconds / 60_000
+    return state.withLock { state in
+      state.turn(to: minute)
+      let nearest = state.minutes[chain.topNode]?.nearest ?? [:]
+      return nearest[chain.node] == nil && nearest.count < Self.entriesPerMinute
+    }
+  }
+
   /// The lowest node of the caller's chain that has a row, or its top; nil for operators, and when
   /// its top-level grant has had its look-ups of this minute.
   private func nearestKnownNode(of caller: Caller, minute: UInt64) -> NodeID? {

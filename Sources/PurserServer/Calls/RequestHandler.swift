@@ -5,17 +5,20 @@ internal import PurserCore
 
 /// The API over any transport: a line in, a line out.
 ///
-/// The way of a request: decode, authenticate, run, encode.
+/// The way of a request: decode, authenticate, run, encode. This is the general way; what spends
+/// can also go the short one, which waits for nobody.
 public struct RequestHandler: Sendable {
-  private let coordinator: Coordinator
+  let coordinator: Coordinator
+  let authenticator: Authenticator
+  let refusals: RefusalLog
   private let agentMethods: MethodTable
   private let operatorMethods: MethodTable
-  private let refusals: RefusalLog
   private let log: Logger
 
   /// Serves the methods of `coordinator`.
   public init(_ coordinator: Coordinator, refusals: RefusalLog, log: Logger) {
     self.coordinator = coordinator
+    authenticator = Authenticator(keyring: coordinator.keyring)
     self.refusals = refusals
     self.log = log
     let all = MethodTable(coordinator)
@@ -42,8 +45,11 @@ public struct RequestHandler: Sendable {
   }
 
   /// The answer to a line that is not read at all.
-  static func refusal(_ error: RPCError) -> [UInt8] {
-    encode(RPCAnswer(id: .null, .failure(error)))
+  static func refusal(_ error: RPCError) -> [UInt8] { refusal(of: .null, error) }
+
+  /// The answer to a request that is not carried out.
+  static func refusal(of id: RPCID, _ error: RPCError) -> [UInt8] {
+    encode(RPCAnswer(id: id, .failure(error)))
   }
 
   /// The answer to a line that there is no room for, with the id of its request; nil for a
@@ -92,49 +98,23 @@ public struct RequestHandler: Sendable {
   ) async -> Result<any Encodable & Sendable, RPCError> {
     var caller: Caller?
     do throws(Refusal) {
-      caller = try authenticate(call.options, in: session)
+      caller = try authenticator.caller(
+        token: call.options.token.map { Array($0.utf8) }, in: session)
       let repeatKey = call.options.idempotencyKey.map {
         RepeatKey(key: $0, digest: call.digest())
       }
       return .success(try await call.run(session, caller, repeatKey))
     } catch {
-      if let caller {
-        refusals.note(error, method: call.method, caller: caller)
-        log.debug(
-          "refused", metadata: ["method": "\(call.method)", "pid": "\(session.peer.processID)"])
-      } else {
-        refusals.noteUnauthenticated()
-      }
+      note(error, method: call.method, caller: caller, session)
       return .failure(RPCError(error, viewer: caller?.chain?.node))
     }
   }
 
-  /// Who makes the request: the request's own token replaces the session's.
-  ///
-  /// On the operators' socket, without a token, it is an operator; on the agents' socket a request
-  /// without a token has no caller.
-  private func authenticate(
-    _ options: CallOptions, in session: Session
-  ) throws(Refusal) -> Caller? {
-    let token: GrantToken
-    if let text = options.token {
-      do throws(GrantTokenError) { token = try GrantToken(parsing: text) } catch {
-        throw .unauthenticated(.token(error))
-      }
-    } else if let kept = session.token {
-      token = kept
-    } else {
-      return session.isOperatorSocket
-        ? Caller(
-          token: nil, chain: nil, actor: .operatorUser(peer: session.peer),
-          source: session.source) : nil
-    }
-    do throws(GrantTokenError) {
-      let chain = try GrantChain(verifying: token, keyring: coordinator.keyring)
-      return Caller(
-        token: token, chain: chain, actor: .agent(chain.node, peer: session.peer),
-        source: session.source)
-    } catch { throw .unauthenticated(.token(error)) }
+  /// Counts a refusal for the audit log; it may have to read where the caller's grant belongs.
+  func note(_ refusal: Refusal, method: String, caller: Caller?, _ session: Session) {
+    guard let caller else { return refusals.noteUnauthenticated() }
+    refusals.note(refusal, method: method, caller: caller)
+    log.debug("refused", metadata: ["method": "\(method)", "pid": "\(session.peer.processID)"])
   }
 
   private static func encode(_ answers: [RPCAnswer]) -> [UInt8] {
@@ -143,14 +123,20 @@ public struct RequestHandler: Sendable {
   }
 
   private static func encode(_ answer: RPCAnswer) -> [UInt8] {
-    if let bytes = try? WireJSON.encode(answer) { return bytes }
-    let failure = RPCError(code: -32603, reason: "internal", message: "the answer was not encoded")
-    return (try? WireJSON.encode(RPCAnswer(id: answer.id, .failure(failure)))) ?? []
+    var error = RPCError(code: -32603, reason: "internal", message: "the answer was not encoded")
+    switch answer.outcome {
+    case .success(let reply):
+      if let bytes = try? WireJSON.encode(RPCReply(id: answer.id, reply: reply)) { return bytes }
+    case .failure(let failure): error = failure
+    }
+    var bytes: [UInt8] = []
+    WireJSON.write(error, to: answer.id, into: &bytes)
+    return bytes
   }
 }
 
-/// One JSON-RPC 2.0 answer.
-private struct RPCAnswer: Encodable, Sendable {
+/// What becomes of a request that gets an answer.
+private struct RPCAnswer: Sendable {
   let id: RPCID
   let outcome: Result<any Encodable & Sendable, RPCError>
 
@@ -158,14 +144,17 @@ private struct RPCAnswer: Encodable, Sendable {
     self.id = id
     self.outcome = outcome
   }
+}
+
+/// One JSON-RPC 2.0 answer that is no error.
+private struct RPCReply: Encodable {
+  let id: RPCID
+  let reply: any Encodable & Sendable
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: MemberName.self)
     try container.encode("2.0", forKey: "jsonrpc")
     try container.encode(id, forKey: "id")
-    switch outcome {
-    case .success(let reply): try reply.encode(to: container.superEncoder(forKey: "result"))
-    case .failure(let error): try container.encode(error, forKey: "error")
-    }
+    try reply.encode(to: container.superEncoder(forKey: "result"))
   }
 }

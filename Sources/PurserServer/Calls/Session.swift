@@ -1,15 +1,36 @@
+internal import LibCrypto
 internal import PurserCore
 internal import Synchronization
 
+/// A token of ours, and what it says.
+///
+/// Neither changes while the daemon runs: the master keys are read once, at start. Whether a grant
+/// is expired, frozen or revoked, and what the policy allows, is no part of it: that is asked at
+/// each request, so that keeping this keeps no decision.
+struct VerifiedToken: Sendable {
+  let token: GrantToken
+  let chain: GrantChain
+}
+
 /// What a connection keeps between requests: who is on the other end, and at most one token.
 ///
-/// It keeps the token, never a decision: each request is checked anew.
+/// It keeps tokens that were verified, never a decision: each request is checked anew.
 final class Session: Sendable {
+  private struct Kept {
+    /// The token of `session.open`.
+    var opened: VerifiedToken?
+    /// The last token that came in a request, and its text.
+    var last: (text: [UInt8], verified: VerifiedToken)?
+  }
+
   /// The process on the other end, from the kernel.
   let peer: PeerProcess
   /// Whether it came in on the operators' socket.
   let isOperatorSocket: Bool
-  private let stored = Mutex<GrantToken?>(nil)
+  private let kept = Mutex(Kept())
+
+  /// The longest text of a token that is kept: what idle connections hold must be little.
+  private static let longestText = 4096
 
   init(peer: PeerProcess, isOperatorSocket: Bool) {
     self.peer = peer
@@ -17,17 +38,35 @@ final class Session: Sendable {
   }
 
   /// The token of the session; nil before `session.open`.
-  var token: GrantToken? { stored.withLock { $0 } }
+  var opened: VerifiedToken? { kept.withLock { $0.opened } }
 
   /// Keeps `token` for the rest of the connection.
   /// - Throws: ``Refusal/conflict(_:)`` when there is one already.
-  func open(_ token: GrantToken) throws(Refusal) {
-    let isFirst = stored.withLock { stored in
-      guard stored == nil else { return false }
-      stored = token
+  func open(_ token: VerifiedToken) throws(Refusal) {
+    let isFirst = kept.withLock { kept in
+      guard kept.opened == nil else { return false }
+      kept.opened = token
       return true
     }
     guard isFirst else { throw .conflict("this connection has a session; open another connection") }
+  }
+
+  /// The token of the request before, if it had the same text.
+  ///
+  /// Most clients put the same token into each of their requests, and verifying it costs more than
+  /// all the rest of reading one. The comparison takes the same time wherever the texts differ:
+  /// behind a gateway, those who share a connection need not trust each other.
+  func lastToken(spelled text: [UInt8]) -> VerifiedToken? {
+    kept.withLock { kept in
+      guard let last = kept.last, constantTimeEqual(last.text, text) else { return nil }
+      return last.verified
+    }
+  }
+
+  /// Keeps a token that was verified for the requests that follow, in place of the one before.
+  func remember(_ token: VerifiedToken, spelled text: [UInt8]) {
+    guard text.count <= Self.longestText else { return }
+    kept.withLock { $0.last = (text, token) }
   }
 
   /// Whose queue requests wait in: one for each process, however many connections it opens.

@@ -17,6 +17,7 @@ public struct Coordinator: Sendable {
   let purchases: Purchases
   let paymentsInHand: PaymentsInHand
   let random: @Sendable (Int) -> [UInt8]
+  let holdIDs: HoldIDs
   let log: Logger
 
   /// A coordinator over the given ports.
@@ -33,6 +34,7 @@ public struct Coordinator: Sendable {
     self.network = network
     self.random = random
     self.log = log
+    holdIDs = HoldIDs(random: random)
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()

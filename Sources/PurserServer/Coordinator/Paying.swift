@@ -12,7 +12,7 @@ extension Coordinator {
     claim: IdempotencyClaim?
   ) async throws(Refusal) -> CredentialID {
     let chain = try caller.requiredChain()
-    let hold: HoldID = freshID()
+    let hold = holdIDs.next(at: ledger.now())
     let secret = TokenSecret(challenge: checked.challenge)
     // A wallet that cannot enforce a limit may spend up to its own reserve: the hold covers it.
     let feeLimit = max(

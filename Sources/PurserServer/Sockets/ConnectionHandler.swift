@@ -3,26 +3,10 @@ internal import NIOCore
 internal import PurserAPI
 internal import PurserCore
 
-/// What connections may use up.
-struct ConnectionBounds: Sendable {
-  /// The most connections at once on one socket.
-  var connections = 1024
-  /// The most connections of one process on one socket.
-  var connectionsOfProcess = 256
-  /// The longest line, in bytes.
-  var lineLength = 1 << 20
-  /// How long a started line may stay unfinished.
-  var lineTimeout: TimeAmount = .seconds(30)
-  /// The most requests whose answers are still to come.
-  var requestsInFlight = 64
-  /// How long a client may take to read its last answers.
-  var flushTimeout: TimeAmount = .seconds(5)
-}
-
 /// One connection: cuts the bytes into lines, has each answered, and writes the answers.
 ///
-/// It runs on its event loop alone; a request runs in a task of its own, so that one that waits
-/// for a payment holds up nobody.
+/// It runs on its event loop alone. A request to spend goes straight to the ledger; any other runs
+/// in a task of its own, so that one that waits for a payment holds up nobody.
 final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -30,106 +14,211 @@ final class ConnectionHandler: ChannelInboundHandler {
   private let requests: RequestHandler
   private let session: Session
   private let bounds: ConnectionBounds
+  private let outbox: Outbox
+  /// Nil before the handler has its place and after it lost it.
+  private var context: ChannelHandlerContext?
   private var unread = ByteBuffer()
   /// How many bytes of `unread` are known to hold no line feed.
   private var scanned = 0
+  /// Answers that are written together at the next flush.
+  private var outgoing = ByteBuffer()
   private var inFlight = 0
   private var isClosing = false
   private var deadline: Scheduled<Void>?
 
-  init(requests: RequestHandler, session: Session, bounds: ConnectionBounds) {
+  init(requests: RequestHandler, session: Session, bounds: ConnectionBounds, outbox: Outbox) {
     self.requests = requests
     self.session = session
     self.bounds = bounds
+    self.outbox = outbox
   }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
-    var incoming = unwrapInboundIn(data)
-    unread.writeBuffer(&incoming)
-    while !isClosing, let line = nextLine() {
+    take(unwrapInboundIn(data))
+    while !isClosing, let length = nextLine() {
       stopWatching()
-      receive(line, context: context)
+      receive(length, context: context)
     }
     guard !isClosing else { return }
-    unread.discardReadBytes()
-    if unread.readableBytes > bounds.lineLength {
-      refuseAndClose(
-        .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
-        context: context)
-      return
-    }
+    if unread.readableBytes > bounds.lineLength { return refuseLongLine(context: context) }
+    keepRest()
     watchLine(context: context)
   }
 
-  /// The next whole line, without its line feed.
-  private func nextLine() -> [UInt8]? {
+  /// What was read is answered together, as far as it is answered already.
+  func channelReadComplete(context: ChannelHandlerContext) {
+    flush()
+    context.fireChannelReadComplete()
+  }
+
+  /// Lines are read where they arrived; only what belongs to a line begun before is copied.
+  private func take(_ incoming: ByteBuffer) {
+    guard unread.readableBytes > 0 else {
+      unread = incoming
+      return
+    }
+    var incoming = incoming
+    unread.writeBuffer(&incoming)
+  }
+
+  /// Keeps the beginning of the next line, and no buffer between lines.
+  private func keepRest() {
+    if unread.readableBytes == 0 {
+      unread = ByteBuffer()
+    } else {
+      unread.discardReadBytes()
+    }
+  }
+
+  /// The length of the next whole line, without its line feed.
+  private func nextLine() -> Int? {
     let view = unread.readableBytesView
     let start = view.index(view.startIndex, offsetBy: scanned)
     guard let end = view[start...].firstIndex(of: UInt8(ascii: "\n")) else {
       scanned = view.count
       return nil
     }
-    let length = view.distance(from: view.startIndex, to: end)
     scanned = 0
-    let line = unread.readBytes(length: length) ?? []
-    unread.moveReaderIndex(forwardBy: 1)
-    return line
+    return view.distance(from: view.startIndex, to: end)
   }
 
-  private func receive(_ line: [UInt8], context: ChannelHandlerContext) {
-    guard line.count <= bounds.lineLength else {
-      refuseAndClose(
-        .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
-        context: context)
+  /// Answers the next `length` bytes, or has them answered, and moves past their line feed.
+  private func receive(_ length: Int, context: ChannelHandlerContext) {
+    guard length <= bounds.lineLength else { return refuseLongLine(context: context) }
+    if let request = WireJSON.spendRequest(
+      in: unread.readableBytesUInt8Span.extracting(..<length))
+    {
+      unread.moveReaderIndex(forwardBy: length + 1)
+      spend(request, context: context)
+    } else {
+      let line = unread.readBytes(length: length) ?? []
+      unread.moveReaderIndex(forwardBy: 1)
+      answer(line, context: context)
+    }
+  }
+
+  // MARK: Requests to spend
+
+  private func spend(_ request: SpendRequest, context: ChannelHandlerContext) {
+    guard inFlight < bounds.requestsInFlight else {
+      if let id = request.id { write(RequestHandler.refusal(of: id, Self.overloaded)) }
       return
     }
+    inFlight += 1
+    let outbox = outbox
+    let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let refused = requests.start(request, in: session) { request, result in
+      outbox.add(Outbox.Answer(connection: connection, request: request, result: result))
+    }
+    if let (request, refusal) = refused {
+      finish(
+        Outbox.Answer(connection: connection, request: request, result: .failure(refusal)))
+    }
+  }
+
+  /// Puts an answer among those that the next flush writes.
+  func finish(_ answer: Outbox.Answer) {
+    if case .failure(let refusal) = answer.result, !answer.isNoted {
+      let (requests, session, outbox) = (requests, session, outbox)
+      let note: @Sendable () -> Void = {
+        requests.note(
+          refusal, method: answer.request.method, caller: answer.request.caller, session)
+      }
+      if requests.mustLookUp(answer.request) {
+        // The event loop does not wait for the disk.
+        Task {
+          note()
+          var answer = answer
+          answer.isNoted = true
+          outbox.add(answer)
+        }
+        return
+      }
+      note()
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.usualAnswer)
+    requests.write(answer.result, to: answer.request, into: &bytes)
+    outgoing.writeBytes(bytes)
+    requestEnded()
+  }
+
+  // MARK: All other requests
+
+  private func answer(_ line: [UInt8], context: ChannelHandlerContext) {
     guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else {
       return
     }
     guard inFlight < bounds.requestsInFlight else {
-      let error = RPCError(.overloaded(retryAfterMs: 100), viewer: nil)
-      if let answer = RequestHandler.refusal(of: line, error) { write(answer, context: context) }
+      if let answer = RequestHandler.refusal(of: line, Self.overloaded) { write(answer) }
       return
     }
     inFlight += 1
     let (requests, session) = (requests, session)
-    let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let box = NIOLoopBound(self, eventLoop: context.eventLoop)
     context.eventLoop.makeFutureWithTask { await requests.answer(line, in: session) }
       .whenComplete { result in
-        let (handler, context) = box.value
-        handler.finish(try? result.get(), context: context)
+        let handler = box.value
+        if let answer = try? result.get() { handler.write(answer) }
+        handler.requestEnded()
+        handler.flush()
       }
   }
 
-  private func finish(_ answer: [UInt8]?, context: ChannelHandlerContext) {
-    inFlight -= 1
-    if let answer { write(answer, context: context) }
-    if isClosing, inFlight == 0 { close(context: context) }
+  // MARK: Answers
+
+  private static let usualAnswer = 256
+  private static let overloaded = RPCError(.overloaded(retryAfterMs: 100), viewer: nil)
+
+  private func write(_ answer: [UInt8]) {
+    outgoing.writeBytes(answer)
+    outgoing.writeInteger(UInt8(ascii: "\n"))
   }
 
-  private func write(_ answer: [UInt8], context: ChannelHandlerContext) {
-    guard context.channel.isActive else { return }
-    var buffer = context.channel.allocator.buffer(capacity: answer.count + 1)
-    buffer.writeBytes(answer)
-    buffer.writeInteger(UInt8(ascii: "\n"))
-    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+  private func requestEnded() {
+    inFlight -= 1
+    if isClosing, inFlight == 0, let context { close(context: context) }
+  }
+
+  /// Whether answers wait for a flush.
+  var hasAnswers: Bool { outgoing.readableBytes > 0 }
+
+  /// Writes what has gathered.
+  func flush() {
+    guard hasAnswers else { return }
+    let answers = outgoing
+    outgoing = ByteBuffer()
+    guard let context, context.channel.isActive else { return }
+    context.writeAndFlush(wrapOutboundOut(answers), promise: nil)
+  }
+
+  private func refuseLongLine(context: ChannelHandlerContext) {
+    refuseAndClose(
+      .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
+      context: context)
   }
 
   private func refuseAndClose(_ error: RPCError, context: ChannelHandlerContext) {
-    write(RequestHandler.refusal(error), context: context)
+    write(RequestHandler.refusal(error))
+    flush()
     beginClosing(context: context)
   }
 
   /// Reads nothing more, and closes once every answer that is still to come is written.
   private func beginClosing(context: ChannelHandlerContext) {
     isClosing = true
-    unread.clear()
+    unread = ByteBuffer()
     stopWatching()
     if inFlight == 0 { close(context: context) }
   }
 
   private func close(context: ChannelHandlerContext) {
+    flush()
     let channel = context.channel
     // A client that does not read its answers holds up nobody's end.
     let patience = context.eventLoop.scheduleTask(in: bounds.flushTimeout) {

@@ -57,6 +57,7 @@ public final class SocketServer: Sendable {
   private let listeners = Mutex<[any Channel]>([])
   private let connections = Mutex(Connections())
   private let bounds: ConnectionBounds
+  private let outboxes = Outboxes()
 
   /// A server that is not listening yet.
   public convenience init(
@@ -130,7 +131,8 @@ public final class SocketServer: Sendable {
     return channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
         ConnectionHandler(
-          requests: self.requests, session: session, bounds: self.bounds))
+          requests: self.requests, session: session, bounds: self.bounds,
+          outbox: self.outboxes.outbox(of: channel.eventLoop)))
     }
   }
 
