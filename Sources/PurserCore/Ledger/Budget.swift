@@ -44,7 +44,9 @@ extension LedgerState {
     let used = nodes[id]?.used ?? .zero
     let others = used.subtractingToZero(charge.replaces?.amount ?? .zero)
     guard let total = others.adding(charge.amount), total <= limit else {
-      throw .budgetExceeded(shortfall(of: .spend, limit, at: id, charge))
+      var refusal = shortfall(of: .spend, limit, at: id, charge)
+      refusal.used = others
+      throw .budgetExceeded(refusal)
     }
   }
 
@@ -142,8 +144,8 @@ extension LedgerState {
     let node = nodes[id]
     return BudgetShortfall(
       node: id, limit: limit, limitAmount: amount, settled: node?.settled ?? .zero,
-      held: node?.held ?? .zero, escrowed: node?.escrowed ?? .zero,
-      used: limit == .payment ? .zero : node?.used ?? .zero, asked: charge.amount)
+      held: node?.held ?? .zero, escrowed: node?.escrowed ?? .zero, used: .zero,
+      asked: charge.amount)
   }
 
   private static let mostPeriods = 64
