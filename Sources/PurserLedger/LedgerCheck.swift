@@ -63,14 +63,18 @@ private struct LedgerCheck {
       """
     try connection.forEachRow(sql) { row throws(SQLiteError) in
       let node = try Node(row)
-      let found = sums[Int(node.number)]
+      sums[Int(node.number)].settled = Self.sum(
+        sums[Int(node.number)].settled, node.archived.value)
+      var found = sums[Int(node.number)]
       nodeCount += 1
       compare(node, found)
-      guard let above = row.optionalInteger(17).map(Int.init) else { return true }
+      guard let above = row.optionalInteger(19).map(Int.init) else { return true }
       guard node.parent != nil, above < node.number else {
         report("node \(node.id): the node above it is missing or newer")
         return true
       }
+      // What was archived below this node was archived below those above it as well.
+      found.settled -= min(node.archived.value, found.settled)
       sums[above].settled = Self.sum(sums[above].settled, found.settled)
       sums[above].held = Self.sum(sums[above].held, found.held)
       let taken = node.isEscrowed ? Self.unspentEscrow(of: node, found) : found.escrowed

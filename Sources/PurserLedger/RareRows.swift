@@ -27,6 +27,20 @@ extension SQLiteConnection {
       """, [.id(node)])
   }
 
+  /// Takes out a node that is in an archive, everything below it, and what refers to any of them.
+  func deleteSubtree(of number: UInt64) throws(SQLiteError) {
+    let below = """
+      WITH RECURSIVE below (number) AS (
+        VALUES (?1) UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
+      """
+    try run("\(below) DELETE FROM spending WHERE node IN below", [.count(number)])
+    try run(
+      "\(below) DELETE FROM payments WHERE hold IN (SELECT id FROM holds WHERE node IN below)",
+      [.count(number)])
+    try run("\(below) DELETE FROM holds WHERE node IN below", [.count(number)])
+    try run("\(below) DELETE FROM nodes WHERE number IN below", [.count(number)])
+  }
+
   func write(_ payment: Payment) throws(SQLiteError) {
     guard payment.state == .intent else {
       return try change(

@@ -8,7 +8,7 @@ extension Node {
     nodes.id, nodes.number, above.id, nodes.name, nodes.stated, nodes.registered,
     nodes.payment_limit_msat, nodes.valid_until_s, nodes.created_at_ms, nodes.mark,
     nodes.marked_by, nodes.is_escrowed, nodes.settled_msat, nodes.held_msat, nodes.escrowed_msat,
-    nodes.descendants, nodes.resolutions
+    nodes.descendants, nodes.resolutions, nodes.archived_msat, nodes.is_registered
     """
   /// The tables that the columns are in.
   static let tables = "nodes LEFT JOIN nodes AS above ON above.number = nodes.parent"
@@ -21,6 +21,7 @@ extension Node {
       paymentLimit: try row.optionalAmount(6), validUntilSeconds: try row.optionalCount(7),
       createdAt: try row.time(8), mark: mark, isEscrowed: row.integer(11) == 1,
       settled: try row.amount(12), held: try row.amount(13), escrowed: try row.amount(14),
+      archived: try row.amount(17), isRegistered: row.integer(18) == 1,
       descendants: try row.count(15), resolutions: Self.resolutions(row.integer(16)))
   }
 

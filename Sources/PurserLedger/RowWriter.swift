@@ -38,6 +38,7 @@ final class RowWriter {
       buckets[key, default: []].formUnion(state.series[key]?.buckets.map(\.number) ?? [])
     case .mark(let node, let mark): try connection.write(mark, on: node)
     case .revoked(let node): try connection.closeSubtree(of: node)
+    case .archived(let number): try connection.deleteSubtree(of: number)
     case .payment(let payment): try connection.write(payment)
     case .credential(let credential): try connection.write(credential)
     case .credentialRemoved(let id): try connection.removeCredential(id)
@@ -71,8 +72,9 @@ private struct NodeRows {
       """
       INSERT INTO nodes (number, id, parent, name, stated, registered, payment_limit_msat,
         valid_until_s, created_at_ms, mark, marked_by, is_escrowed, resolutions, settled_msat,
-        held_msat, escrowed_msat, descendants, is_open)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 1)
+        held_msat, escrowed_msat, descendants, archived_msat, is_registered, is_open)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+        1)
       """)
     counters = try connection.prepare(
       """
@@ -83,7 +85,8 @@ private struct NodeRows {
     terms = try connection.prepare(
       """
       UPDATE nodes SET stated = ?2, registered = ?3, payment_limit_msat = ?4, valid_until_s = ?5,
-        mark = ?6, marked_by = ?7, is_escrowed = ?8, resolutions = ?9
+        mark = ?6, marked_by = ?7, is_escrowed = ?8, resolutions = ?9, archived_msat = ?10,
+        is_registered = ?11
       WHERE number = ?1
       """)
     bucket = try connection.prepare(
@@ -111,6 +114,8 @@ private struct NodeRows {
     insertion.bind(15, node.held)
     insertion.bind(16, node.escrowed)
     insertion.bind(17, count: node.descendants)
+    insertion.bind(18, node.archived)
+    insertion.bind(19, node.isRegistered ? 1 : 0)
     try insertion.run()
   }
 
@@ -133,6 +138,8 @@ private struct NodeRows {
     terms.bind(7, node.mark?.setBy)
     terms.bind(8, node.isEscrowed ? 1 : 0)
     terms.bind(9, node.resolutionMask)
+    terms.bind(10, node.archived)
+    terms.bind(11, node.isRegistered ? 1 : 0)
     try connection.change(by: terms)
   }
 

@@ -11,6 +11,8 @@ public final class SQLiteLedger: Ledger {
   private let clock: LedgerClock
   private let thread: WriterThread
   let readers: ReaderPool
+  /// The directory that the database is in.
+  let directory: String
   /// What is let go at the end: the lock; nil once the ledger is closed.
   private let lock: Mutex<LedgerLock?>
 
@@ -39,6 +41,7 @@ public final class SQLiteLedger: Ledger {
     self.clock = clock
     self.lock = Mutex(lock)
     readers = ReaderPool(path: path)
+    directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 
   deinit { close() }

@@ -42,10 +42,13 @@ enum Schema {
       settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
       held_msat INTEGER NOT NULL CHECK (held_msat \(amount)),
       escrowed_msat INTEGER NOT NULL CHECK (escrowed_msat \(amount)),
+      archived_msat INTEGER NOT NULL CHECK (archived_msat \(amount)),
+      is_registered INTEGER NOT NULL CHECK (is_registered IN (0, 1)),
       descendants INTEGER NOT NULL CHECK (descendants >= 0),
       is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
       CHECK (marked_by IS NULL OR mark IS NOT NULL),
-      CHECK (is_open = 1 OR is_escrowed = 0)
+      CHECK (is_open = 1 OR is_escrowed = 0),
+      CHECK (archived_msat <= settled_msat)
     ) STRICT;
     CREATE INDEX nodes_by_parent ON nodes (parent);
     CREATE INDEX nodes_open ON nodes (number) WHERE is_open = 1;
@@ -118,7 +121,7 @@ enum Schema {
       payment_hash BLOB NOT NULL CHECK (length(payment_hash) = 32),
       valid_until_s INTEGER CHECK (valid_until_s >= 0),
       cost_msat INTEGER NOT NULL CHECK (cost_msat \(amount)),
-      bought_by BLOB REFERENCES nodes (id),
+      bought_by BLOB CHECK (length(bought_by) = 16),
       sealed BLOB NOT NULL,
       created_at_ms INTEGER NOT NULL CHECK (created_at_ms >= 0),
       state TEXT NOT NULL CHECK (state IN ('active', 'retired'))

@@ -260,3 +260,42 @@ public enum LedgerVerify: RPCMethod {
     }
   }
 }
+
+/// Takes grants that are long over out of the ledger, into a file beside it.
+public enum LedgerArchive: RPCMethod {
+  /// `ledger.archive`.
+  public static let name = "ledger.archive"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+
+  /// Which grants.
+  public struct Parameters: RPCParameters {
+    /// Those that ended so many seconds ago or longer; at least a day.
+    public var olderThanSeconds: UInt64
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case olderThanSeconds = "older_than_s"
+    }
+
+    /// Those that ended `olderThanSeconds` ago or longer.
+    public init(olderThanSeconds: UInt64) { self.olderThanSeconds = olderThanSeconds }
+  }
+
+  /// What was archived.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// The file; nil when there was nothing to archive.
+    public let file: String?
+    /// How many grants are in it.
+    public let grants: UInt64
+    /// How many holds are in it.
+    public let holds: UInt64
+
+    /// A reply.
+    public init(file: String?, grants: UInt64, holds: UInt64) {
+      self.file = file
+      self.grants = grants
+      self.holds = holds
+    }
+  }
+}

@@ -24,6 +24,8 @@ public enum Change: Sendable, Equatable {
   case mark(NodeID, NodeMark?)
   /// A revoked node: it and all below it are over.
   case revoked(NodeID)
+  /// The node with this number and all below it were taken out.
+  case archived(UInt64)
   /// A hold that is new.
   case newHold(Hold)
   /// A hold that was extended or has ended.

@@ -37,6 +37,8 @@ public enum Command: Sendable {
   case removeCredential(CredentialID)
   /// Writes that the wallet made an invoice.
   case recordInvoice(InvoiceNote)
+  /// Takes out subtrees that are over and in a file.
+  case archive(Archive)
   /// Writes refusals that were counted together.
   case recordRefusals(RefusalCount)
 }
@@ -55,7 +57,8 @@ extension Command {
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
-      .importCredential, .retireCredential, .removeCredential, .recordInvoice, .recordRefusals:
+      .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
+      .recordRefusals:
       nil
     }
   }

@@ -191,3 +191,20 @@ public struct RefusalCount: Sendable, Equatable {
     self.peer = peer
   }
 }
+
+/// Subtrees that are in a file and leave the ledger.
+public struct Archive: Sendable {
+  /// The roots of the subtrees; none is below another.
+  public let roots: [NodeID]
+  /// The name of the file.
+  public let file: String
+  /// SHA-256 of the file, in hex.
+  public let digest: String
+
+  /// The subtrees at `roots`, which are in `file`.
+  public init(roots: [NodeID], file: String, digest: String) {
+    self.roots = roots
+    self.file = file
+    self.digest = digest
+  }
+}

@@ -11,10 +11,9 @@ extension LedgerState {
     if let start { try checkStart(start, of: chain.holder) }
     if grant.isEscrowed { try checkEscrow(of: start, for: chain) }
     try meet(chain, step: &step)
-    if let start {
-      nodes[chain.node]?.registered.set(start, per: nil)
-      step.changes.append(.terms(chain.node))
-    }
+    nodes[chain.node]?.isRegistered = true
+    if let start { nodes[chain.node]?.registered.set(start, per: nil) }
+    step.changes.append(.terms(chain.node))
     if grant.isEscrowed { openEscrow(at: chain.node, step: &step) }
     step.record("grant.create", node: chain.node, Self.describe(grant))
     return .created(node: chain.node)

@@ -145,6 +145,7 @@ public struct LedgerState: Sendable {
       try retireCredential(id, reason: reason, step: &step, records: records)
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
     case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
+    case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     }
   }

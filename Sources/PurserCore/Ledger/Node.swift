@@ -34,6 +34,10 @@ public struct Node: Sendable, Equatable {
   ///
   /// An escrow inside another is part of that one.
   public var escrowed: Msat
+  /// What of `settled` was spent by grants below that have been archived since.
+  public var archived: Msat
+  /// Whether it was made by the daemon, so that no token of it is good for longer than is known.
+  public var isRegistered: Bool
   /// How many nodes there are below.
   public var descendants: UInt64
   /// The resolutions in which what was spent here is kept by time.
@@ -44,7 +48,8 @@ public struct Node: Sendable, Equatable {
     id: NodeID, number: UInt64, parent: NodeID?, name: String?, stated: [SpendLimit] = [],
     registered: [SpendLimit] = [], paymentLimit: Msat? = nil, validUntilSeconds: UInt64? = nil,
     createdAt: Timestamp, mark: NodeMark? = nil, isEscrowed: Bool = false, settled: Msat = .zero,
-    held: Msat = .zero, escrowed: Msat = .zero, descendants: UInt64 = 0,
+    held: Msat = .zero, escrowed: Msat = .zero, archived: Msat = .zero,
+    isRegistered: Bool = false, descendants: UInt64 = 0,
     resolutions: Set<SpendSeries.Resolution> = []
   ) {
     self.id = id
@@ -61,6 +66,8 @@ public struct Node: Sendable, Equatable {
     self.settled = settled
     self.held = held
     self.escrowed = escrowed
+    self.archived = archived
+    self.isRegistered = isRegistered
     self.descendants = descendants
     self.resolutions = resolutions
   }

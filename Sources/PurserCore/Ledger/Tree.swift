@@ -58,15 +58,9 @@ extension LedgerState {
   public mutating func letGo(at now: Timestamp, atMost limit: Int) -> [NodeID] {
     var gone: [NodeID] = []
     for id in nodeAgenda.due(at: now) where gone.count < limit {
-      guard let node = nodes[id], let end = node.validUntilSeconds else { continue }
-      guard node.held == .zero, node.escrowed == .zero, !node.isEscrowed else { continue }
-      nodeAgenda.remove(id, at: Timestamp(seconds: end))
-      for resolution in node.resolutions {
-        let key = SeriesKey(node: id, resolution: resolution)
-        series[key] = nil
-        unwrittenSeries.remove(key)
-      }
-      nodes[id] = nil
+      guard let node = nodes[id], node.held == .zero, node.escrowed == .zero, !node.isEscrowed
+      else { continue }
+      forget(id)
       gone.append(id)
     }
     return gone

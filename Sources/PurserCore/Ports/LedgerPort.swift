@@ -40,6 +40,8 @@ public protocol Ledger: Sendable {
   func verifyAudit() throws(Refusal) -> AuditReport
   /// Recomputes every counter from the rows.
   func verifyLedger() throws(Refusal) -> LedgerReport
+  /// Writes subtrees that ended before `end` to a new file; nil when there are none.
+  func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile?
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
 }
@@ -106,5 +108,31 @@ public struct LedgerReport: Sendable, Equatable {
     self.nodes = nodes
     self.holds = holds
     self.faults = faults
+  }
+}
+
+/// A file with subtrees that are over.
+public struct ArchiveFile: Sendable {
+  /// Where it is.
+  public let path: String
+  /// SHA-256 of its lines but the last, in hex.
+  public let digest: String
+  /// The roots of the subtrees in it, with how many grants each has.
+  public let roots: [(id: NodeID, grants: UInt64)]
+  /// How many grants are in it.
+  public let grants: UInt64
+  /// How many holds are in it.
+  public let holds: UInt64
+
+  /// A file at `path`.
+  public init(
+    path: String, digest: String, roots: [(id: NodeID, grants: UInt64)], grants: UInt64,
+    holds: UInt64
+  ) {
+    self.path = path
+    self.digest = digest
+    self.roots = roots
+    self.grants = grants
+    self.holds = holds
   }
 }

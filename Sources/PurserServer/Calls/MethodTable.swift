@@ -181,6 +181,9 @@ extension MethodTable {
       try coordinator.listAudit(parameters)
     }
     serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }
+    serve(LedgerArchive.self) { parameters, context throws(Refusal) in
+      try await coordinator.archive(parameters, by: try context.requiredCaller())
+    }
     serve(LedgerVerify.self) { _, _ throws(Refusal) in try coordinator.verifyLedger() }
   }
 }
