@@ -24,6 +24,7 @@ struct Purserd: AsyncParsableCommand {
   func run() async throws {
     // What the daemon makes, files and sockets, is for its own user alone.
     umask(0o077)
+    OpenFiles.raiseLimit()
     do {
       let settings = try Configuration.load(
         config, environment: ProcessInfo.processInfo.environment)
