@@ -66,7 +66,8 @@ struct Daemon {
       requests: RequestHandler(coordinator, refusals: refusals, log: log),
       settings: SocketSettings(
         agentsPath: settings.agentSocket, operatorsPath: settings.operatorSocket,
-        operatorUserIDs: [geteuid()]),
+        operatorUserIDs: [geteuid()], connections: Int(settings.connections.ofSocket),
+        connectionsOfProcess: Int(settings.connections.ofProcess)),
       group: MultiThreadedEventLoopGroup.singleton, log: log)
     // The group's own log prints whole services, with whatever they hold: it gets none.
     let silent = Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }

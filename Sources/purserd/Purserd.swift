@@ -26,6 +26,7 @@ struct Purserd: AsyncParsableCommand {
     umask(0o077)
     // A file that may not grow any more is an error of one write, not the end of the daemon.
     signal(SIGXFSZ, SIG_IGN)
+    OpenFiles.raiseLimit()
     do {
       let settings = try Configuration.load(
         config, environment: ProcessInfo.processInfo.environment)

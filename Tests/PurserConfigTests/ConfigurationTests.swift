@@ -40,7 +40,11 @@ import Testing
       """
       version: 1
       data_dir: /var/lib/purser
-      sockets: {agents: run/a/p.sock, operators: ./run//o/p.sock}
+      sockets:
+        agents: run/a/p.sock
+        operators: ./run//o/p.sock
+        connections: 5000
+        connections_per_process: 4_000
       key_file: /keys/purser
       policy_file: p.yaml
       network: signet
@@ -65,7 +69,7 @@ import Testing
               origin: "http://127.0.0.1:5000", adminKeyFile: "/d/admin",
               invoiceKeyFile: "/invoice", feeReserveMillionths: 2500,
               feeReserveMinimum: Msat(10_000) ?? .zero)),
-          logLevel: .debug))
+          connections: ConnectionLimits(ofSocket: 5000, ofProcess: 4000), logLevel: .debug))
   }
 
   @Test func `sockets without a name lie below the runtime directory, or in run for root`() {
@@ -143,6 +147,16 @@ import Testing
       "sockets: {agents: /\(String(repeating: "s", count: 107))}",
       "5:10: sockets: "
         + "a socket's path has at most 107 bytes; choose a shorter directory"
+    ),
+    (
+      "sockets: {connections: 0}",
+      "5:24: sockets.connections: found \"0\"; expected a whole number from 1 to 65536, without "
+        + "quotes"
+    ),
+    (
+      "sockets: {connections_per_process: 65537}",
+      "5:36: sockets.connections_per_process: found \"65537\"; expected a whole number from 1 to "
+        + "65536, without quotes"
     ),
     (
       "sockets: {agent: a/p.sock}",

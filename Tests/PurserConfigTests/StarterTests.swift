@@ -75,6 +75,9 @@ import Testing
       dataDirectory: path(&random), agentSocket: "/a" + path(&random),
       operatorSocket: "/b" + path(&random), keyFile: path(&random), policyFile: path(&random),
       network: BitcoinNetwork.allCases.randomElement(using: &random) ?? .regtest, wallet: wallet,
+      connections: ConnectionLimits(
+        ofSocket: .random(in: 1...65_536, using: &random),
+        ofProcess: .random(in: 1...65_536, using: &random)),
       logLevel: LogLevel.allCases.randomElement(using: &random) ?? .info)
   }
 

@@ -48,24 +48,39 @@ struct JSONWriter {
 
   /// Writes a text with the escapes that RFC 8259 §7 asks for, and no others.
   mutating func text(_ text: String) {
+    var text = text
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): raw(#"\""#)
-      case UInt8(ascii: "\\"): raw(#"\\"#)
-      case 0x08: raw(#"\b"#)
-      case 0x09: raw(#"\t"#)
-      case 0x0a: raw(#"\n"#)
-      case 0x0c: raw(#"\f"#)
-      case 0x0d: raw(#"\r"#)
-      case 0..<0x20:
-        raw(#"\u00"#)
-        bytes.append(Self.hexDigits.utf8Start[Int(byte >> 4)])
-        bytes.append(Self.hexDigits.utf8Start[Int(byte & 15)])
-      default: bytes.append(byte)
+    text.withUTF8 { utf8 in
+      // What needs no escape is copied in runs.
+      var start = 0
+      for index in utf8.indices where Self.needsEscape(utf8[index]) {
+        bytes.append(contentsOf: utf8[start..<index])
+        escape(utf8[index])
+        start = index + 1
       }
+      bytes.append(contentsOf: utf8[start...])
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): raw(#"\""#)
+    case UInt8(ascii: "\\"): raw(#"\\"#)
+    case 0x08: raw(#"\b"#)
+    case 0x09: raw(#"\t"#)
+    case 0x0a: raw(#"\n"#)
+    case 0x0c: raw(#"\f"#)
+    case 0x0d: raw(#"\r"#)
+    default:
+      raw(#"\u00"#)
+      bytes.append(Self.hexDigits.utf8Start[Int(byte >> 4)])
+      bytes.append(Self.hexDigits.utf8Start[Int(byte & 15)])
+    }
   }
 
   mutating func id(_ id: RPCID) {

@@ -9,6 +9,8 @@ public struct Configuration: Sendable, Equatable {
   public var agentSocket: String
   /// The socket that operators use.
   public var operatorSocket: String
+  /// How many connections the sockets serve.
+  public var connections: ConnectionLimits
   /// The file of the master keys.
   public var keyFile: String
   /// The policy.
@@ -24,16 +26,31 @@ public struct Configuration: Sendable, Equatable {
   public init(
     dataDirectory: String, agentSocket: String, operatorSocket: String, keyFile: String,
     policyFile: String, network: BitcoinNetwork, wallet: WalletConfiguration,
-    logLevel: LogLevel = .info
+    connections: ConnectionLimits = ConnectionLimits(), logLevel: LogLevel = .info
   ) {
     self.dataDirectory = dataDirectory
     self.agentSocket = agentSocket
     self.operatorSocket = operatorSocket
+    self.connections = connections
     self.keyFile = keyFile
     self.policyFile = policyFile
     self.network = network
     self.wallet = wallet
     self.logLevel = logLevel
+  }
+}
+
+/// How many connections there may be at once; who comes after that is turned away.
+public struct ConnectionLimits: Sendable, Equatable {
+  /// On each of the two sockets; 1 to 65,536.
+  public var ofSocket: UInt64
+  /// Of one process on one socket; 1 to 65,536.
+  public var ofProcess: UInt64
+
+  /// Limits that suit a machine with hundreds of agents.
+  public init(ofSocket: UInt64 = 1024, ofProcess: UInt64 = 256) {
+    self.ofSocket = ofSocket
+    self.ofProcess = ofProcess
   }
 }
 

@@ -21,15 +21,20 @@ struct ConfigurationSchema {
     return Configuration(
       dataDirectory: dataDirectory, agentSocket: sockets.agents, operatorSocket: sockets.operators,
       keyFile: keyFile, policyFile: policyFile, network: network, wallet: wallet,
-      logLevel: logLevel)
+      connections: sockets.connections, logLevel: logLevel)
   }
 
   // MARK: Sockets
 
-  private func sockets(_ root: Section) -> (agents: String, operators: String)? {
+  private func sockets(
+    _ root: Section
+  ) -> (agents: String, operators: String, connections: ConnectionLimits)? {
     let field = root["sockets"]
     let named = field?.mapping { section in
-      (agents: optionalPath("agents", section), operators: optionalPath("operators", section))
+      (
+        agents: optionalPath("agents", section), operators: optionalPath("operators", section),
+        connections: connectionLimits(section)
+      )
     }
     if field != nil, named == nil { return nil }
     let blamed = field ?? root.field
@@ -47,7 +52,15 @@ struct ConfigurationSchema {
     if max(agents.utf8.count, operators.utf8.count) > maximum {
       blamed.report(.socketPathTooLong(maximum: maximum))
     }
-    return (agents, operators)
+    return (agents, operators, named?.connections ?? ConnectionLimits())
+  }
+
+  private func connectionLimits(_ section: Section) -> ConnectionLimits {
+    let count = ValueKind<UInt64>.number(1...65_536)
+    var limits = ConnectionLimits()
+    limits.ofSocket = section.optional("connections", count) ?? limits.ofSocket
+    limits.ofProcess = section.optional("connections_per_process", count) ?? limits.ofProcess
+    return limits
   }
 
   // MARK: Wallet

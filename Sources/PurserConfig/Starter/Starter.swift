@@ -18,6 +18,10 @@ public enum Starter {
     sockets:
       agents: \(quoted(configuration.agentSocket))
       operators: \(quoted(configuration.operatorSocket))
+      # How many connections each of them serves at once, and how many of one process: a gateway
+      # or a pool of workers may need more.
+      connections: \(configuration.connections.ofSocket)
+      connections_per_process: \(configuration.connections.ofProcess)
 
     # The master keys, mode 0600. Whoever has them can mint any grant and open the vault.
     key_file: \(quoted(configuration.keyFile))

@@ -17,9 +17,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private let outbox: Outbox
   /// Nil before the handler has its place and after it lost it.
   private var context: ChannelHandlerContext?
-  private var unread = ByteBuffer()
-  /// How many bytes of `unread` are known to hold no line feed.
-  private var scanned = 0
+  private var unread = LineBuffer()
   /// Answers that are written together at the next flush.
   private var outgoing = ByteBuffer()
   private var inFlight = 0
@@ -39,14 +37,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
-    take(unwrapInboundIn(data))
-    while !isClosing, let length = nextLine() {
+    unread.append(unwrapInboundIn(data))
+    while !isClosing, let length = unread.nextLine() {
       stopWatching()
       receive(length, context: context)
     }
     guard !isClosing else { return }
-    if unread.readableBytes > bounds.lineLength { return refuseLongLine(context: context) }
-    keepRest()
+    if unread.count > bounds.lineLength { return refuseLongLine(context: context) }
+    unread.compact()
     watchLine(context: context)
   }
 
@@ -56,49 +54,16 @@ final class ConnectionHandler: ChannelInboundHandler {
     context.fireChannelReadComplete()
   }
 
-  /// Lines are read where they arrived; only what belongs to a line begun before is copied.
-  private func take(_ incoming: ByteBuffer) {
-    guard unread.readableBytes > 0 else {
-      unread = incoming
-      return
-    }
-    var incoming = incoming
-    unread.writeBuffer(&incoming)
-  }
-
-  /// Keeps the beginning of the next line, and no buffer between lines.
-  private func keepRest() {
-    if unread.readableBytes == 0 {
-      unread = ByteBuffer()
-    } else {
-      unread.discardReadBytes()
-    }
-  }
-
-  /// The length of the next whole line, without its line feed.
-  private func nextLine() -> Int? {
-    let view = unread.readableBytesView
-    let start = view.index(view.startIndex, offsetBy: scanned)
-    guard let end = view[start...].firstIndex(of: UInt8(ascii: "\n")) else {
-      scanned = view.count
-      return nil
-    }
-    scanned = 0
-    return view.distance(from: view.startIndex, to: end)
-  }
-
   /// Answers the next `length` bytes, or has them answered, and moves past their line feed.
   private func receive(_ length: Int, context: ChannelHandlerContext) {
     guard length <= bounds.lineLength else { return refuseLongLine(context: context) }
     if let request = WireJSON.spendRequest(
-      in: unread.readableBytesUInt8Span.extracting(..<length))
+      in: unread.bytes.readableBytesUInt8Span.extracting(..<length))
     {
-      unread.moveReaderIndex(forwardBy: length + 1)
+      unread.skipLine(length)
       spend(request, context: context)
     } else {
-      let line = unread.readBytes(length: length) ?? []
-      unread.moveReaderIndex(forwardBy: 1)
-      answer(line, context: context)
+      answer(unread.takeLine(length), context: context)
     }
   }
 
@@ -212,7 +177,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Reads nothing more, and closes once every answer that is still to come is written.
   private func beginClosing(context: ChannelHandlerContext) {
     isClosing = true
-    unread = ByteBuffer()
+    unread.clear()
     stopWatching()
     if inFlight == 0 { close(context: context) }
   }
@@ -238,7 +203,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Gives a line that was started, and it alone, a time to be finished in.
   private func watchLine(context: ChannelHandlerContext) {
-    if unread.readableBytes == 0 {
+    if unread.count == 0 {
       stopWatching()
     } else if deadline == nil {
       let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -262,7 +227,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     switch event {
     case ChannelEvent.inputClosed:
       guard !isClosing else { return }
-      if unread.readableBytes > 0 {
+      if unread.count > 0 {
         refuseAndClose(
           .parseError("the last line has no line feed and was not read"), context: context)
       } else {

@@ -14,12 +14,21 @@ public struct SocketSettings: Sendable {
   public let operatorsPath: String
   /// The users that count as operators.
   public let operatorUserIDs: Set<UInt32>
+  /// The most connections at once on each socket.
+  public let connections: Int
+  /// The most connections of one process on one socket.
+  public let connectionsOfProcess: Int
 
   /// Settings for two sockets.
-  public init(agentsPath: String, operatorsPath: String, operatorUserIDs: Set<UInt32>) {
+  public init(
+    agentsPath: String, operatorsPath: String, operatorUserIDs: Set<UInt32>,
+    connections: Int = 1024, connectionsOfProcess: Int = 256
+  ) {
     self.agentsPath = agentsPath
     self.operatorsPath = operatorsPath
     self.operatorUserIDs = operatorUserIDs
+    self.connections = connections
+    self.connectionsOfProcess = connectionsOfProcess
   }
 }
 
@@ -64,7 +73,9 @@ public final class SocketServer: Sendable {
     requests: RequestHandler, settings: SocketSettings, group: any EventLoopGroup, log: Logger
   ) {
     self.init(
-      requests: requests, settings: settings, group: group, log: log, bounds: ConnectionBounds())
+      requests: requests, settings: settings, group: group, log: log,
+      bounds: ConnectionBounds(
+        connections: settings.connections, connectionsOfProcess: settings.connectionsOfProcess))
   }
 
   init(
@@ -108,6 +119,11 @@ public final class SocketServer: Sendable {
     ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 256)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // A connection keeps its buffer while it is idle, and there may be thousands.
+      .childChannelOption(
+        .recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16_384)
+      )
       .childChannelInitializer { channel in
         channel.peerProcess().flatMap { peer in
           self.accept(channel, Session(peer: peer, isOperatorSocket: isOperator))
