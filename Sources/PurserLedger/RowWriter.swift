@@ -34,6 +34,10 @@ final class RowWriter {
     case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node])
     case .hold(let hold): try holds.update(hold)
     case .bucket(let key, let number): buckets[key, default: []].insert(number)
+    case .forgotten(let key, let number):
+      if let node = state.nodes[key.node] {
+        try connection.forget(key.resolution, before: number, of: node)
+      }
     case .series(let key):
       buckets[key, default: []].formUnion(state.series[key]?.buckets.map(\.number) ?? [])
     case .mark(let node, let mark): try connection.write(mark, on: node)

@@ -74,7 +74,9 @@ extension LedgerState {
         series[key]?.change(at: move.admittedAfter, from: .zero, to: move.weightAfter)
         step.changes.append(.bucket(key, move.admittedBefore.milliseconds / width))
       }
-      series[key]?.forget(at: step.now)
+      if let first = series[key]?.forget(at: step.now) ?? nil {
+        step.changes.append(.forgotten(key, before: first))
+      }
       if unwrittenSeries.remove(key) != nil {
         step.changes += [.series(key), .terms(id)]
       } else {

@@ -68,6 +68,7 @@ extension LedgerState {
   mutating func endEscrow(
     of id: NodeID, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
+    try bringIn(id, records: records)
     guard let node = nodes[id], node.isEscrowed else { throw .conflict("this escrow has ended") }
     guard let end = node.validUntilSeconds, step.now.seconds >= end else {
       throw .conflict("this escrow has not run out")

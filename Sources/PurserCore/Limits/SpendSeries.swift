@@ -64,6 +64,7 @@ public struct SpendSeries: Sendable, Equatable {
   public private(set) var buckets: [Bucket]
   private var sums: [Sum] = []
   private static let mostSums = 8
+  private static let worthForgetting = 64
 
   /// A series from its buckets, in order of time.
   public init(resolution: Resolution, buckets: [Bucket] = []) {
@@ -105,12 +106,7 @@ public struct SpendSeries: Sendable, Equatable {
       sums.append(Sum(window: window, first: first, total: total))
       return total
     }
-    if sums[position].first < first {
-      for bucket in buckets[firstIndex(from: sums[position].first)..<firstIndex(from: first)] {
-        sums[position].total -= min(bucket.amount, sums[position].total)
-      }
-      sums[position].first = first
-    }
+    advance(position, to: first)
     return sums[position].total
   }
 
@@ -126,12 +122,26 @@ public struct SpendSeries: Sendable, Equatable {
   }
 
   /// Forgets what no window reaches back to at `now`, once it is a good part of the whole.
-  mutating func forget(at now: Timestamp) {
+  /// - Returns: The first bucket that is still known, when some were forgotten.
+  mutating func forget(at now: Timestamp) -> UInt64? {
     let reachMs = resolution.reachSeconds * 1000
-    // A month and a leap year are within the reach and two buckets of doubt.
+    // A calendar's month is well within the reach; two buckets more are for rounding.
     let kept = now.milliseconds - min(now.milliseconds, reachMs + 2 * resolution.bucketMs)
-    let old = firstIndex(from: kept / resolution.bucketMs)
-    if old > 64, old > buckets.count / 2 { buckets.removeFirst(old) }
+    let first = bucketNumber(at: Timestamp(milliseconds: kept))
+    let old = firstIndex(from: first)
+    guard old > Self.worthForgetting, old > buckets.count / 2 else { return nil }
+    for position in sums.indices { advance(position, to: first) }
+    buckets.removeFirst(old)
+    return first
+  }
+
+  /// Takes out of a running sum what is before the bucket `first`.
+  private mutating func advance(_ position: Int, to first: UInt64) {
+    guard sums[position].first < first else { return }
+    for bucket in buckets[firstIndex(from: sums[position].first)..<firstIndex(from: first)] {
+      sums[position].total -= min(bucket.amount, sums[position].total)
+    }
+    sums[position].first = first
   }
 
   private func sum(from first: UInt64) -> UInt64 {
