@@ -10,31 +10,78 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
   /// The identifier with these bytes, or nil when they are not 16.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
-    high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-    low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    self = withSpan(of: bytes) { Identifier(prefix: $0) }
   }
 
   /// The identifier that 32 lower-case hex digits spell, or nil.
   public init?(hex: some StringProtocol) {
-    guard let bytes = Hex.decode(hex), Hex.encode(bytes) == hex else { return nil }
-    self.init(bytes: bytes)
+    guard let identifier = withSpan(of: hex.utf8, { Identifier(digits: $0) }) else { return nil }
+    self = identifier
+  }
+
+  /// The identifier that 32 lower-case hex digits in ASCII spell, or nil.
+  init?(digits: Span<UInt8>) {
+    guard digits.count == 32, let high = Self.word(digits.extracting(first: 16)),
+      let low = Self.word(digits.extracting(last: 16))
+    else { return nil }
+    self.high = high
+    self.low = low
   }
 
   /// The first 16 bytes of a digest of at least 16.
-  init(digest: [UInt8]) {
-    high = digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-    low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+  init(digest: [UInt8]) { self.init(prefix: digest.span) }
+
+  /// The first 16 bytes of at least 16.
+  private init(prefix bytes: Span<UInt8>) {
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for index in 0..<8 {
+      high = high << 8 | UInt64(bytes[index])
+      low = low << 8 | UInt64(bytes[index + 8])
+    }
+    self.high = high
+    self.low = low
+  }
+
+  /// The number that lower-case hex digits spell.
+  private static func word(_ digits: Span<UInt8>) -> UInt64? {
+    var word: UInt64 = 0
+    for index in digits.indices {
+      let digit = digits[index]
+      guard let value = Hex.value(of: digit), digit < UInt8(ascii: "A") || digit > UInt8(ascii: "F")
+      else { return nil }
+      word = word << 4 | UInt64(value)
+    }
+    return word
   }
 
   /// The 16 bytes, most significant first.
   public var bytes: [UInt8] {
-    (0..<16).map { index in
-      UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - index % 8 * 8))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(16)
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: high >> shift))
     }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: low >> shift))
+    }
+    return bytes
   }
 
   /// 32 lower-case hex digits.
-  public var hex: String { Hex.encode(bytes) }
+  public var hex: String { Hex.encode(inlineBytes.span) }
+
+  /// Appends 32 lower-case hex digits to `text`.
+  public func appendHex(to text: inout [UInt8]) { Hex.append(inlineBytes.span, to: &text) }
+
+  private var inlineBytes: InlineArray<16, UInt8> {
+    var bytes = InlineArray<16, UInt8>(repeating: 0)
+    for index in 0..<8 {
+      let shift = UInt64(56 - index * 8)
+      bytes[index] = UInt8(truncatingIfNeeded: high >> shift)
+      bytes[index + 8] = UInt8(truncatingIfNeeded: low >> shift)
+    }
+    return bytes
+  }
 
   /// Whether the bytes of `left` come first.
   public static func < (left: Identifier, right: Identifier) -> Bool {
