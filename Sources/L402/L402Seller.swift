@@ -144,7 +144,7 @@ public struct L402Seller: Sendable {
       throw .wrongPreimage
     }
     guard let key = rootKey(identifier) else { throw .unknownToken }
-    do { _ = try macaroon.verifySignature(rootKey: key) } catch { throw .badSignature }
+    do { try macaroon.verifySignature(rootKey: key) } catch { throw .badSignature }
     return identifier
   }
 

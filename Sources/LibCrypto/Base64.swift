@@ -11,21 +11,24 @@ public enum Base64 {
   /// The text of `bytes`.
   public static func encode(_ bytes: [UInt8], _ variant: Variant) -> String {
     let alphabet = variant == .standard ? standardAlphabet : urlAlphabet
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      var bits = 0
-      for byte in group { bits = bits << 8 | Int(byte) }
-      bits <<= 8 * (3 - group.count)
-      for position in 0...group.count {
-        text.append(alphabet[bits >> (18 - 6 * position) & 63])
+    let bytes = bytes.span
+    return String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { text in
+      var end = 0
+      var start = 0
+      while start + 3 <= bytes.count {
+        write(bits(bytes, at: start, count: 3), symbols: 4, alphabet, to: text, at: &end)
+        start += 3
       }
-      if variant == .standard {
-        text += [UInt8](repeating: UInt8(ascii: "="), count: 3 - group.count)
+      let rest = bytes.count - start
+      guard rest > 0 else { return end }
+      write(bits(bytes, at: start, count: rest), symbols: rest + 1, alphabet, to: text, at: &end)
+      guard variant == .standard else { return end }
+      for _ in rest..<3 {
+        text[end] = UInt8(ascii: "=")
+        end += 1
       }
+      return end
     }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// The bytes that `text` spells in either alphabet, padded or not.
@@ -34,28 +37,83 @@ public enum Base64 {
   /// or bits left over that are not zero, so that each byte string has one spelling in each
   /// variant.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var symbols = Array(text.utf8)
-    if symbols.count.isMultiple(of: 4) {
-      for _ in 0..<2 where symbols.last == UInt8(ascii: "=") { symbols.removeLast() }
-    }
-    guard symbols.count % 4 != 1 else { return nil }
-    let isURL = symbols.contains(UInt8(ascii: "-")) || symbols.contains(UInt8(ascii: "_"))
-    let table = isURL ? urlValues : standardValues
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(symbols.count * 3 / 4)
-    var bits = 0
-    var bitCount = 0
-    for symbol in symbols {
-      guard let value = table[Int(symbol)] else { return nil }
-      bits = bits << 6 | Int(value)
-      bitCount += 6
-      if bitCount >= 8 {
-        bitCount -= 8
-        bytes.append(UInt8(bits >> bitCount & 255))
-        bits &= (1 << bitCount) - 1
+    withSpan(of: text.utf8) { symbols in
+      var count = symbols.count
+      if count.isMultiple(of: 4) {
+        for _ in 0..<2 where count > 0 && symbols[count - 1] == UInt8(ascii: "=") { count -= 1 }
       }
+      let bare = symbols.extracting(first: count)
+      return decode(bare, standardValues) ?? decode(bare, urlValues)
     }
-    return bits == 0 ? bytes : nil
+  }
+
+  /// The bytes that `symbols` spell in the URL-safe alphabet without padding, so that each byte
+  /// string has one spelling; nil for anything else.
+  public static func decodeURLUnpadded(_ symbols: Span<UInt8>) -> [UInt8]? {
+    decode(symbols, urlValues)
+  }
+
+  private static func decode(_ symbols: Span<UInt8>, _ values: [UInt8]) -> [UInt8]? {
+    guard symbols.count % 4 != 1 else { return nil }
+    let values = values.span
+    var isClean = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: symbols.count * 3 / 4) { bytes, end in
+      var start = 0
+      // A symbol of no value has the two high bits that no value has, and leaves them in `seen`.
+      var seen: UInt8 = 0
+      while start + 4 <= symbols.count {
+        let bits = bits(symbols, at: start, count: 4, values, &seen)
+        bytes[end] = UInt8(truncatingIfNeeded: bits >> 16)
+        bytes[end + 1] = UInt8(truncatingIfNeeded: bits >> 8)
+        bytes[end + 2] = UInt8(truncatingIfNeeded: bits)
+        start += 4
+        end += 3
+      }
+      let rest = symbols.count - start
+      if rest > 0 {
+        let bits = bits(symbols, at: start, count: rest, values, &seen)
+        for index in 0..<rest - 1 {
+          bytes[end] = UInt8(truncatingIfNeeded: bits >> (16 - 8 * index))
+          end += 1
+        }
+        isClean = bits & (rest == 2 ? 0xffff : 0xff) == 0
+      }
+      isClean = isClean && seen < noValue
+    }
+    return isClean ? bytes : nil
+  }
+
+  /// The 24 bits that up to four symbols spell, the first one highest.
+  @inline(__always)
+  private static func bits(
+    _ symbols: Span<UInt8>, at start: Int, count: Int, _ values: Span<UInt8>, _ seen: inout UInt8
+  ) -> UInt32 {
+    var bits: UInt32 = 0
+    for index in 0..<count {
+      let value = values[Int(symbols[start + index])]
+      seen |= value
+      bits |= UInt32(value & 63) << (18 - 6 * UInt32(index))
+    }
+    return bits
+  }
+
+  /// The 24 bits of up to three bytes, the first one highest.
+  @inline(__always)
+  private static func bits(_ bytes: Span<UInt8>, at start: Int, count: Int) -> UInt32 {
+    var bits: UInt32 = 0
+    for index in 0..<count { bits |= UInt32(bytes[start + index]) << (16 - 8 * UInt32(index)) }
+    return bits
+  }
+
+  @inline(__always)
+  private static func write(
+    _ bits: UInt32, symbols: Int, _ alphabet: [UInt8],
+    to text: UnsafeMutableBufferPointer<UInt8>, at end: inout Int
+  ) {
+    for index in 0..<symbols {
+      text[end + index] = alphabet[Int(bits >> (18 - 6 * UInt32(index)) & 63)]
+    }
+    end += symbols
   }
 
   private static let common = Array(
@@ -64,9 +122,10 @@ public enum Base64 {
   private static let urlAlphabet = common + Array("-_".utf8)
   private static let standardValues = values(of: standardAlphabet)
   private static let urlValues = values(of: urlAlphabet)
+  private static let noValue: UInt8 = 0xc0
 
-  private static func values(of alphabet: [UInt8]) -> [UInt8?] {
-    var values = [UInt8?](repeating: nil, count: 256)
+  private static func values(of alphabet: [UInt8]) -> [UInt8] {
+    var values = [UInt8](repeating: noValue, count: 256)
     for (value, symbol) in alphabet.enumerated() { values[Int(symbol)] = UInt8(value) }
     return values
   }

@@ -18,3 +18,13 @@ public func randomBytes(_ count: Int) -> [UInt8] {
 public func wipe(_ bytes: inout [UInt8]) {
   bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
 }
+
+/// Gives `body` the bytes of a sequence where they are, or, when they do not lie in one piece, a
+/// copy of them.
+///
+/// For functions that take any kind of bytes or text and should cost the same for all of them.
+public func withSpan<Result>(
+  of bytes: some Sequence<UInt8>, _ body: (Span<UInt8>) -> Result
+) -> Result {
+  bytes.withContiguousStorageIfAvailable { body($0.span) } ?? body(Array(bytes).span)
+}

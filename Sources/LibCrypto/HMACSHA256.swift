@@ -14,11 +14,8 @@ public struct HMACSHA256: Sendable {
   /// The 32-byte code of the concatenation of `parts`.
   public func authenticate(_ parts: [UInt8]...) -> [UInt8] {
     var hash = inner
-    for part in parts { hash.update(part) }
-    return [UInt8](unsafeUninitializedCapacity: SHA256.digestLength) { buffer, count in
-      finish(hash, into: UnsafeMutableRawBufferPointer(buffer))
-      count = SHA256.digestLength
-    }
+    for part in parts.dropLast() { hash.update(part) }
+    return (parts.last ?? []).withUnsafeBytes { code(of: hash.digest(endingWith: $0)) }.bytes
   }
 
   /// Prepares the pads of a key that is no longer than a block, without allocating.
@@ -27,21 +24,6 @@ public struct HMACSHA256: Sendable {
     outer = Self.pad(key, with: 0x5c)
   }
 
-  /// Writes the code of `message` under `key`, which is used this once, to the first 32 bytes of
-  /// `output`: the same as preparing both pads and authenticating, without moving their states.
-  static func authenticate(
-    _ message: UnsafeRawBufferPointer, shortKey key: UnsafeRawBufferPointer,
-    into output: UnsafeMutableRawBufferPointer
-  ) {
-    var hash = pad(key, with: 0x36)
-    hash.update(message)
-    var result = pad(key, with: 0x5c)
-    hash.finish(into: output)
-    result.update(UnsafeRawBufferPointer(rebasing: output.prefix(SHA256.digestLength)))
-    result.finish(into: output)
-  }
-
-  @inline(__always)
   private static func pad(_ key: UnsafeRawBufferPointer, with byte: UInt8) -> SHA256 {
     var block = InlineArray<64, UInt8>(repeating: byte)
     for index in 0..<min(key.count, blockLength) { block[index] ^= key[index] }
@@ -50,43 +32,47 @@ public struct HMACSHA256: Sendable {
     return hash
   }
 
-  /// Writes the code of `message` to the first 32 bytes of `output`, without allocating.
-  func authenticate(
-    _ message: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-  ) {
-    var hash = inner
-    hash.update(message)
-    finish(hash, into: output)
+  /// The code of `message`, without allocating.
+  func code(of message: UnsafeRawBufferPointer) -> SHA256Digest {
+    code(of: inner.digest(endingWith: message))
   }
 
-  private func finish(_ hash: SHA256, into output: UnsafeMutableRawBufferPointer) {
-    var hash = hash
-    hash.finish(into: output)
-    var result = outer
-    result.update(UnsafeRawBufferPointer(rebasing: output.prefix(SHA256.digestLength)))
-    result.finish(into: output)
+  /// The code of the message that gave `digest` under the inner pad.
+  private func code(of digest: SHA256Digest) -> SHA256Digest {
+    withUnsafeBytes(of: digest) { outer.digest(endingWith: $0) }
   }
 }
 
-/// HKDF-SHA-256 (RFC 5869).
-public enum HKDFSHA256 {
-  /// Derives `length` bytes (1 to 8,160) from `inputKey`.
-  ///
-  /// An empty `salt` stands for 32 zero bytes, as RFC 5869 §2.2 says.
-  public static func deriveKey(
-    inputKey: [UInt8], salt: [UInt8] = [], info: [UInt8], length: Int = 32
-  ) -> [UInt8] {
-    precondition((1...255 * SHA256.digestLength).contains(length), "HKDF length out of range")
-    let pseudoRandomKey = HMACSHA256(key: salt).authenticate(inputKey)
-    let expand = HMACSHA256(key: pseudoRandomKey)
-    var output: [UInt8] = []
-    var block: [UInt8] = []
-    var counter: UInt8 = 0
-    while output.count < length {
-      counter += 1
-      block = expand.authenticate(block, info, [counter])
-      output += block
+/// HMAC-SHA-256 of one short message under a key of 32 bytes that is used this once: the step of a
+/// chain, in its four compressions and hardly anything else.
+enum ShortHMAC {
+  /// The longest message, in bytes.
+  static let longestMessage = SHA256Block.longestTail
+
+  private static let innerPad: UInt64 = 0x3636_3636_3636_3636
+  private static let outerPad: UInt64 = 0x5c5c_5c5c_5c5c_5c5c
+
+  /// The code of `message`, which has at most ``longestMessage`` bytes, under `key`.
+  static func code(of message: UnsafeRawBufferPointer, key: SHA256Digest) -> SHA256Digest {
+    var tail = SHA256Block(repeating: 0)
+    withUnsafeMutableBytes(of: &tail) { bytes in
+      bytes.copyMemory(from: message)
+      bytes[message.count] = 0x80
     }
-    return [UInt8](output.prefix(length))
+    tail[7] = bitLength(afterPad: message.count)
+    let digest = SHA256.digest(ofPadded: [block(key, innerPad), tail])
+    let last: SHA256Block = [
+      digest[0], digest[1], digest[2], digest[3], (UInt64(0x80) << 56).bigEndian, 0, 0,
+      bitLength(afterPad: SHA256.digestLength),
+    ]
+    return SHA256.digest(ofPadded: [block(key, outerPad), last])
+  }
+
+  private static func block(_ key: SHA256Digest, _ pad: UInt64) -> SHA256Block {
+    [key[0] ^ pad, key[1] ^ pad, key[2] ^ pad, key[3] ^ pad, pad, pad, pad, pad]
+  }
+
+  private static func bitLength(afterPad count: Int) -> UInt64 {
+    UInt64((MemoryLayout<SHA256Block>.size + count) * 8).bigEndian
   }
 }

@@ -3,10 +3,7 @@ struct ByteCursor {
   private let bytes: [UInt8]
   private var offset = 0
 
-  init(_ bytes: [UInt8], skipping count: Int = 0) {
-    self.bytes = bytes
-    offset = min(count, bytes.count)
-  }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   var isAtEnd: Bool { offset == bytes.count }
 

@@ -10,51 +10,13 @@ internal import LibCrypto
 ///   appended by anyone who holds the token and removed by nobody;
 /// - locations are hints, which no signature covers.
 ///
-/// A value keeps ``MacaroonLimits``, however it was made.
+/// A value keeps ``MacaroonLimits``, however it was made. It is one buffer, the V2 bytes, so that
+/// reading one, appending to it and writing it down take no more than a buffer either.
 public struct Macaroon: Sendable, Equatable {
-  /// One condition on the use of a macaroon.
-  public struct Caveat: Sendable, Equatable {
-    /// The condition of a first-party caveat, or the id that a third party gave its caveat.
-    public let condition: [UInt8]
-    /// The sealed key of a third-party caveat, never empty; nil for a first-party one.
-    public let verificationID: [UInt8]?
-    /// Where the third party is, as on the wire; nil when absent and in first-party caveats.
-    public let location: [UInt8]?
-
-    /// Whether somebody else must discharge this caveat.
-    public var isThirdParty: Bool { verificationID != nil }
-
-    /// - Throws: ``MacaroonError/emptyVerificationID`` and
-    ///   ``MacaroonError/locationWithoutThirdParty``, about which libraries disagree.
-    init(
-      condition: [UInt8], verificationID: [UInt8]? = nil, location: [UInt8]? = nil
-    ) throws(MacaroonError) {
-      guard verificationID?.isEmpty != true else { throw .emptyVerificationID }
-      guard location == nil || verificationID != nil else { throw .locationWithoutThirdParty }
-      self.condition = condition
-      self.verificationID = verificationID
-      self.location = location
-    }
-
-    fileprivate func byteCount() throws(MacaroonError) -> Int {
-      try boundedSum([condition.count, verificationID?.count ?? 0, location?.count ?? 0])
-    }
-  }
-
   /// The length of a signature, in bytes.
   public static let signatureLength = 32
 
-  /// A hint of where the macaroon is used; empty when absent.
-  public let location: [UInt8]
-  /// What tells the issuer which root key this is, and anything else it wants to know.
-  public let identifier: [UInt8]
-  /// The caveats, in the order in which they were appended.
-  public private(set) var caveats: [Caveat]
-  /// The signature after the last caveat, 32 bytes.
-  public private(set) var signature: [UInt8]
-
-  /// The sum of the lengths of all fields.
-  private var byteCount: Int
+  private(set) var packet: V2Packet
 
   private static let keyGenerator = HMACSHA256(key: Array("macaroons-key-generator".utf8))
 
@@ -66,49 +28,56 @@ public struct Macaroon: Sendable, Equatable {
   public init(
     rootKey: [UInt8], identifier: [UInt8], location: [UInt8] = []
   ) throws(MacaroonError) {
-    try self.init(
-      location: location, identifier: identifier, caveats: [],
-      signature: Self.firstLink(rootKey: rootKey, identifier: identifier).code)
+    packet = try V2Packet(
+      location: location[...], identifier: identifier[...],
+      chain: Self.firstLink(rootKey: rootKey, identifier: identifier.span))
   }
+
+  /// Keeps what a parser checked.
+  init(_ packet: V2Packet) { self.packet = packet }
 
   /// Puts together what a parser read.
   /// - Throws: ``MacaroonError/badSignatureLength`` and the errors of the limits.
   init(
-    location: [UInt8], identifier: [UInt8], caveats: [Caveat], signature: [UInt8]
+    location: ArraySlice<UInt8>, identifier: ArraySlice<UInt8>, caveats: [Caveat],
+    signature: ArraySlice<UInt8>
   ) throws(MacaroonError) {
     guard signature.count == Self.signatureLength else { throw .badSignatureLength }
-    guard caveats.count <= MacaroonLimits.caveats else { throw .tooManyCaveats }
-    var byteCount = try boundedSum([location.count, identifier.count])
-    for caveat in caveats { byteCount += try caveat.byteCount() }
-    guard byteCount <= MacaroonLimits.totalBytes else { throw .totalTooLong }
-    self.location = location
-    self.identifier = identifier
-    self.caveats = caveats
-    self.signature = signature
-    self.byteCount = byteCount
+    let chain = HMACChain(key: signature.span)
+    packet = try V2Packet(location: location, identifier: identifier, chain: chain)
+    for caveat in caveats { try packet.append(caveat, chain: chain) }
+  }
+
+  /// A hint of where the macaroon is used; empty when absent.
+  public var location: [UInt8] { [UInt8](packet.bytes[packet.location]) }
+
+  /// What tells the issuer which root key this is, and anything else it wants to know.
+  public var identifier: [UInt8] { [UInt8](packet.bytes[packet.identifier]) }
+
+  /// The signature after the last caveat, 32 bytes.
+  public var signature: [UInt8] { [UInt8](packet.signature) }
+
+  /// Appends one first-party caveat.
+  ///
+  /// Needs no key, so any holder can do it. After an error the macaroon is as it was.
+  /// - Throws: ``MacaroonError/fieldTooLong``, ``MacaroonError/tooManyCaveats`` or
+  ///   ``MacaroonError/totalTooLong``.
+  public mutating func attenuate(with condition: [UInt8]) throws(MacaroonError) {
+    var chain = packet.chain
+    chain.extend(with: condition.span)
+    try packet.append(Caveat(condition: condition[...]), chain: chain)
   }
 
   /// The same macaroon with one first-party caveat more.
-  ///
-  /// Needs no key, so any holder can do it.
-  /// - Throws: ``MacaroonError/fieldTooLong``, ``MacaroonError/tooManyCaveats`` or
-  ///   ``MacaroonError/totalTooLong``.
+  /// - Throws: As ``attenuate(with:)``.
   public func attenuated(with condition: [UInt8]) throws(MacaroonError) -> Macaroon {
-    let caveat = try Caveat(condition: condition)
-    let grown = byteCount + (try caveat.byteCount())
-    guard caveats.count < MacaroonLimits.caveats else { throw .tooManyCaveats }
-    guard grown <= MacaroonLimits.totalBytes else { throw .totalTooLong }
-    var chain = HMACChain(key: signature)
-    chain.extend(with: condition)
     var result = self
-    result.caveats.append(caveat)
-    result.signature = chain.code
-    result.byteCount = grown
+    try result.attenuate(with: condition)
     return result
   }
 
   /// The same macaroon with one first-party caveat more, the UTF-8 of `condition`.
-  /// - Throws: As ``attenuated(with:)-([UInt8])``.
+  /// - Throws: As ``attenuate(with:)``.
   public func attenuated(with condition: String) throws(MacaroonError) -> Macaroon {
     try attenuated(with: Array(condition.utf8))
   }
@@ -120,46 +89,61 @@ public struct Macaroon: Sendable, Equatable {
   /// - Returns: The signature right after each caveat, as many as there are caveats.
   /// - Throws: ``MacaroonError/wrongSignature``, or ``MacaroonError/thirdPartyCaveat(_:)`` for the
   ///   first caveat that would need a discharge.
-  public func verifySignature(rootKey: [UInt8]) throws(MacaroonError) -> [[UInt8]] {
-    var chain = Self.firstLink(rootKey: rootKey, identifier: identifier)
-    var signatures: [[UInt8]] = []
-    signatures.reserveCapacity(caveats.count)
-    for caveat in caveats {
-      if let verificationID = caveat.verificationID {
-        chain.extend(withPair: verificationID, caveat.condition)
-      } else {
-        chain.extend(with: caveat.condition)
-      }
-      signatures.append(chain.code)
-    }
-    guard constantTimeEqual(signatures.last ?? chain.code, signature) else {
-      throw .wrongSignature
-    }
-    if let index = caveats.firstIndex(where: \.isThirdParty) { throw .thirdPartyCaveat(index) }
-    return signatures
+  @discardableResult
+  public func verifySignature(rootKey: [UInt8]) throws(MacaroonError) -> Signatures {
+    var chains: [HMACChain] = []
+    chains.reserveCapacity(packet.caveatCount)
+    try walkChain(rootKey: rootKey) { chains.append($0) }
+    return Signatures(chains)
   }
 
   /// Checks the signature, and then that `allows` holds for the condition of every caveat.
+  ///
+  /// A condition is given as a slice of the macaroon's bytes, whose indices begin anywhere.
   /// - Throws: As ``verifySignature(rootKey:)``, and ``MacaroonError/caveatRefused(_:)`` for the
   ///   first condition that `allows` does not accept.
   public func verify(
-    rootKey: [UInt8], allows: (_ condition: [UInt8]) -> Bool
+    rootKey: [UInt8], allows: (_ condition: ArraySlice<UInt8>) -> Bool
   ) throws(MacaroonError) {
-    _ = try verifySignature(rootKey: rootKey)
-    if let index = caveats.firstIndex(where: { !allows($0.condition) }) {
-      throw .caveatRefused(index)
+    try walkChain(rootKey: rootKey) { _ in }
+    var reader = packet.caveats
+    var index = 0
+    while let caveat = reader.nextCaveat(in: packet.bytes.span) {
+      guard allows(packet.bytes[caveat.identifier]) else { throw .caveatRefused(index) }
+      index += 1
     }
   }
 
-  private static func firstLink(rootKey: [UInt8], identifier: [UInt8]) -> HMACChain {
-    var chain = HMACChain(keyGenerator, rootKey)
+  /// Computes the chain from `rootKey`, hands out its state after each caveat, and compares.
+  private func walkChain(
+    rootKey: [UInt8], afterCaveat: (HMACChain) -> Void
+  ) throws(MacaroonError) {
+    let bytes = packet.bytes.span
+    var chain = Self.firstLink(
+      rootKey: rootKey, identifier: bytes.extracting(packet.identifier))
+    var reader = packet.caveats
+    var firstThirdParty: Int?
+    var index = 0
+    while let caveat = reader.nextCaveat(in: bytes) {
+      let condition = bytes.extracting(caveat.identifier)
+      if let verificationID = caveat.verificationID {
+        chain.extend(withPair: bytes.extracting(verificationID), condition)
+        firstThirdParty = firstThirdParty ?? index
+      } else {
+        chain.extend(with: condition)
+      }
+      afterCaveat(chain)
+      index += 1
+    }
+    guard chain.hasCode(bytes.extracting(last: Self.signatureLength)) else {
+      throw .wrongSignature
+    }
+    if let firstThirdParty { throw .thirdPartyCaveat(firstThirdParty) }
+  }
+
+  private static func firstLink(rootKey: [UInt8], identifier: Span<UInt8>) -> HMACChain {
+    var chain = HMACChain(keyGenerator, rootKey.span)
     chain.extend(with: identifier)
     return chain
   }
-}
-
-/// The sum of the lengths of some fields, each of which must keep its limit.
-private func boundedSum(_ counts: [Int]) throws(MacaroonError) -> Int {
-  guard counts.allSatisfy({ $0 <= MacaroonLimits.fieldBytes }) else { throw .fieldTooLong }
-  return counts.reduce(0, +)
 }

@@ -27,7 +27,7 @@ extension Macaroon {
     let bytes =
       switch format {
       case .v1: try V1Codec.encode(self)
-      case .v2: V2Codec.encode(self)
+      case .v2: packet.bytes
       case .v2JSON: V2JSONCodec.encode(self)
       }
     guard bytes.count <= MacaroonLimits.inputBytes else { throw .inputTooLong }
@@ -44,7 +44,7 @@ extension Macaroon {
     guard bytes.count <= MacaroonLimits.inputBytes else { throw .inputTooLong }
     switch MacaroonFormat(of: bytes) {
     case .v1: self = try V1Codec.decode(bytes)
-    case .v2: self = try V2Codec.decode(bytes)
+    case .v2: self.init(try V2Packet(parsing: bytes))
     case .v2JSON: self = try V2JSONCodec.decode(bytes)
     case nil: throw .unknownFormat
     }

@@ -16,8 +16,8 @@ enum V1Codec {
 
   static func encode(_ macaroon: Macaroon) throws(MacaroonError) -> [UInt8] {
     var output: [UInt8] = []
-    try append(.location, macaroon.location, to: &output)
-    try append(.identifier, macaroon.identifier, to: &output)
+    try append(.location, macaroon.location[...], to: &output)
+    try append(.identifier, macaroon.identifier[...], to: &output)
     for caveat in macaroon.caveats {
       try append(.cid, caveat.condition, to: &output)
       if let verificationID = caveat.verificationID {
@@ -25,7 +25,7 @@ enum V1Codec {
       }
       if let location = caveat.location { try append(.cl, location, to: &output) }
     }
-    try append(.signature, macaroon.signature, to: &output)
+    try append(.signature, macaroon.signature[...], to: &output)
     return output
   }
 
@@ -49,7 +49,7 @@ enum V1Codec {
   }
 
   private static func append(
-    _ field: Field, _ value: [UInt8], to output: inout [UInt8]
+    _ field: Field, _ value: ArraySlice<UInt8>, to output: inout [UInt8]
   ) throws(MacaroonError) {
     let length = lengthDigits + field.rawValue.utf8.count + value.count + 2
     guard length <= greatestPacket else { throw .fieldTooLong }
@@ -63,21 +63,21 @@ enum V1Codec {
   /// The packets of a token, with one read ahead.
   private struct Packets {
     private var cursor: ByteCursor
-    private var ahead: (field: Field, value: [UInt8])?
+    private var ahead: (field: Field, value: ArraySlice<UInt8>)?
 
     init(_ bytes: [UInt8]) throws(MacaroonError) {
       cursor = ByteCursor(bytes)
       ahead = try Self.read(from: &cursor)
     }
 
-    mutating func take(_ field: Field) throws(MacaroonError) -> [UInt8] {
+    mutating func take(_ field: Field) throws(MacaroonError) -> ArraySlice<UInt8> {
       guard let value = try takeIfNext(field) else {
         throw ahead == nil ? .truncated : .unexpectedField
       }
       return value
     }
 
-    mutating func takeIfNext(_ field: Field) throws(MacaroonError) -> [UInt8]? {
+    mutating func takeIfNext(_ field: Field) throws(MacaroonError) -> ArraySlice<UInt8>? {
       guard let packet = ahead, packet.field == field else { return nil }
       // What follows a signature is not read, whatever it is.
       ahead = field == .signature ? nil : try Self.read(from: &cursor)
@@ -88,7 +88,7 @@ enum V1Codec {
 
     private static func read(
       from cursor: inout ByteCursor
-    ) throws(MacaroonError) -> (field: Field, value: [UInt8])? {
+    ) throws(MacaroonError) -> (field: Field, value: ArraySlice<UInt8>)? {
       guard !cursor.isAtEnd else { return nil }
       var length = 0
       for _ in 0..<lengthDigits {
@@ -104,7 +104,7 @@ enum V1Codec {
       }
       let name = String(decoding: body[..<end], as: UTF8.self)
       guard let field = Field(rawValue: name) else { throw .unexpectedField }
-      return (field, [UInt8](body[(end + 1)...].dropLast()))
+      return (field, body[(end + 1)...].dropLast())
     }
   }
 }

@@ -10,11 +10,12 @@ internal import LibCrypto
 enum V2JSONCodec {
   static func encode(_ macaroon: Macaroon) -> [UInt8] {
     var members = [#""v":2"#]
-    if !macaroon.location.isEmpty { members.append(locationMember(macaroon.location)) }
-    members.append(member("i", macaroon.identifier))
+    let location = macaroon.location[...]
+    if !location.isEmpty { members.append(locationMember(location)) }
+    members.append(member("i", macaroon.identifier[...]))
     let caveats = macaroon.caveats.map(object(of:))
     members.append(#""c":[\#(caveats.joined(separator: ","))]"#)
-    members.append(base64Member("s", macaroon.signature))
+    members.append(base64Member("s", macaroon.signature[...]))
     return Array("{\(members.joined(separator: ","))}".utf8)
   }
 
@@ -62,9 +63,9 @@ enum V2JSONCodec {
 
   /// The values of one object by the letter of their name, whichever way they were spelled.
   private struct Fields {
-    private var values: [Character: [UInt8]] = [:]
+    private var values: [Character: ArraySlice<UInt8>] = [:]
 
-    subscript(_ letter: Character) -> [UInt8]? { values[letter] }
+    subscript(_ letter: Character) -> ArraySlice<UInt8>? { values[letter] }
 
     mutating func set(
       _ name: String, from reader: inout JSONReader
@@ -73,9 +74,9 @@ enum V2JSONCodec {
       let text = try reader.readString()
       if name.hasSuffix("64") {
         guard let bytes = Base64.decode(text) else { throw .badJSON }
-        values[letter] = bytes
+        values[letter] = bytes[...]
       } else {
-        values[letter] = Array(text.utf8)
+        values[letter] = Array(text.utf8)[...]
       }
     }
   }
@@ -89,19 +90,19 @@ enum V2JSONCodec {
     return "{\(members.joined(separator: ","))}"
   }
 
-  private static func member(_ letter: Character, _ bytes: [UInt8]) -> String {
+  private static func member(_ letter: Character, _ bytes: ArraySlice<UInt8>) -> String {
     guard !bytes.contains(where: isEscaped), let text = String(validating: bytes, as: UTF8.self)
     else { return base64Member(letter, bytes) }
     return #""\#(letter)":"\#(text)""#
   }
 
-  private static func base64Member(_ letter: Character, _ bytes: [UInt8]) -> String {
-    #""\#(letter)64":"\#(Base64.encode(bytes, .urlUnpadded))""#
+  private static func base64Member(_ letter: Character, _ bytes: ArraySlice<UInt8>) -> String {
+    #""\#(letter)64":"\#(Base64.encode([UInt8](bytes), .urlUnpadded))""#
   }
 
   /// A location is a string for every library, so it is escaped rather than turned into base64,
   /// unless it is not text at all.
-  private static func locationMember(_ bytes: [UInt8]) -> String {
+  private static func locationMember(_ bytes: ArraySlice<UInt8>) -> String {
     guard String(validating: bytes, as: UTF8.self) != nil else { return base64Member("l", bytes) }
     var escaped: [UInt8] = []
     for byte in bytes {

@@ -134,7 +134,7 @@ import Testing
       let macaroon = try Macaroon(parsing: bytes)
       #expect(macaroon.caveats.first?.verificationID == [0, 0xff])
       #expect(
-        macaroon.caveats.first?.location == (location.isEmpty ? nil : [UInt8](location[2...])))
+        macaroon.caveats.first?.location == (location.isEmpty ? nil : location[2...]))
       #expect(try macaroon.serialized(.v2) == bytes)
       for format in MacaroonFormat.allCases {
         #expect(try Macaroon(parsing: macaroon.serialized(format)) == macaroon)

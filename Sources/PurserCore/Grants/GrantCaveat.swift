@@ -1,3 +1,5 @@
+internal import LibCrypto
+
 /// One condition of a grant token, `condition=value`.
 ///
 /// The grammar is strict, since a token that is read in two ways is two tokens: split at the first
@@ -50,27 +52,40 @@ extension GrantCaveat {
   /// Reads one caveat.
   /// - Throws: ``GrantCaveatError``; every one of them refuses the whole token.
   public init(parsing bytes: [UInt8]) throws(GrantCaveatError) {
+    try self.init(parsing: bytes[...])
+  }
+
+  /// Reads one caveat where it stands in a token.
+  /// - Throws: ``GrantCaveatError``; every one of them refuses the whole token.
+  public init(parsing bytes: ArraySlice<UInt8>) throws(GrantCaveatError) {
     guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")),
-      let condition = Self.asciiText(bytes[..<separator])
+      Self.isASCII(bytes[..<separator])
     else { throw .noValue }
+    let condition = String(decoding: bytes[..<separator], as: UTF8.self)
     let value = bytes[(separator + 1)...]
     if condition == "name" {
       self = .name(try Self.name(value))
       return
     }
-    guard let text = Self.asciiText(value) else { throw .badValue(condition: condition) }
-    self = try Self.parse(condition: condition, value: text)
+    guard Self.isASCII(value) else { throw .badValue(condition: condition) }
+    self = try Self.parse(condition: condition, value: value)
   }
 
   private static func parse(
-    condition: String, value: String
+    condition: String, value: ArraySlice<UInt8>
   ) throws(GrantCaveatError) -> GrantCaveat {
     switch condition {
     case "grant":
-      guard let id = NodeID(hex: value) else { throw .badValue(condition: condition) }
+      guard let id = NodeID(hexDigits: value.span) else { throw .badValue(condition: condition) }
       return .grant(id.bytes)
     case "spend_msat":
-      guard let limit = SpendLimit(value) else { throw .badValue(condition: condition) }
+      // A plain number is by far the most common.
+      guard value.contains(UInt8(ascii: "/")) else {
+        return .spend(try amount(value, of: condition))
+      }
+      guard let limit = SpendLimit(String(decoding: value, as: UTF8.self)) else {
+        throw .badValue(condition: condition)
+      }
       return limit.window == nil ? .spend(limit.amount) : .spendPer(limit)
     case "payment_msat":
       return .payment(try amount(value, of: condition))
@@ -107,9 +122,9 @@ extension GrantCaveat {
     }
   }
 
-  private static func asciiText(_ bytes: ArraySlice<UInt8>) -> String? {
-    guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
-    return String(decoding: bytes, as: UTF8.self)
+  /// Whether `bytes` are visible ASCII.
+  private static func isASCII(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f }
   }
 
   private static func name(_ bytes: ArraySlice<UInt8>) throws(GrantCaveatError) -> String {
@@ -120,40 +135,63 @@ extension GrantCaveat {
   }
 
   private static func amount(
-    _ text: String, of condition: String
+    _ digits: ArraySlice<UInt8>, of condition: String
   ) throws(GrantCaveatError) -> Msat {
-    let isDecimal =
-      !text.isEmpty && text.count <= 16 && text.allSatisfy { $0.isASCII && $0.isNumber }
-      && (text == "0" || !text.hasPrefix("0"))
-    guard isDecimal, let value = UInt64(text), let amount = Msat(value) else {
+    guard let value = decimal(digits), let amount = Msat(value) else {
       throw .badValue(condition: condition)
     }
     return amount
   }
 
+  /// The number that 1 to 16 decimal digits without a leading zero spell.
+  private static func decimal(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    guard (1...16).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0")
+    else { return nil }
+    var number: UInt64 = 0
+    for digit in digits {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
+    }
+    return number
+  }
+
   private static func list(
-    _ text: String, of condition: String
+    _ text: ArraySlice<UInt8>, of condition: String
   ) throws(GrantCaveatError) -> [String] {
-    guard !text.isEmpty else { return [] }
-    let items = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    guard items.count <= maximumListCount, items.allSatisfy(ServiceName.isValid),
-      Set(items).count == items.count
-    else { throw .badValue(condition: condition) }
+    var items: [String] = []
+    guard !text.isEmpty else { return items }
+    for item in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      guard items.count < maximumListCount, ServiceName.isValid(item.span) else {
+        throw .badValue(condition: condition)
+      }
+      items.append(String(decoding: item, as: UTF8.self))
+    }
+    guard !repeats(items) else { throw .badValue(condition: condition) }
     return items
+  }
+
+  /// Whether an item is there twice; a few items are compared without making a set of them.
+  private static func repeats(_ items: [String]) -> Bool {
+    guard items.count <= 8 else { return Set(items).count != items.count }
+    return items.indices.contains { items[..<$0].contains(items[$0]) }
   }
 }
 
 /// The names of services and capabilities: 1 to 64 of `a-z A-Z 0-9 _ - .`, a letter or digit first.
 public enum ServiceName {
   /// Whether `name` is one.
-  public static func isValid(_ name: String) -> Bool {
-    let bytes = Array(name.utf8)
-    guard (1...64).contains(bytes.count), let first = bytes.first, isAlphanumeric(first) else {
-      return false
+  public static func isValid(_ name: String) -> Bool { withSpan(of: name.utf8) { isValid($0) } }
+
+  /// Whether `name`, in UTF-8, is one.
+  static func isValid(_ name: Span<UInt8>) -> Bool {
+    guard (1...64).contains(name.count), isAlphanumeric(name[0]) else { return false }
+    for index in name.indices where !isAlphanumeric(name[index]) {
+      switch name[index] {
+      case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): continue
+      default: return false
+      }
     }
-    return bytes.allSatisfy {
-      isAlphanumeric($0) || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains($0)
-    }
+    return true
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {

@@ -74,34 +74,30 @@ public struct GrantChain: Sendable, Equatable {
     guard let identifier = GrantIdentifier(bytes: macaroon.identifier),
       let rootKey = keyring.grantRootKey(for: identifier)
     else { throw .unknownKey }
-    guard !macaroon.caveats.contains(where: { $0.isThirdParty || $0.location != nil }) else {
+    let caveats = macaroon.caveats
+    guard !caveats.contains(where: { $0.isThirdParty || $0.location != nil }) else {
       throw .foreignCaveat
     }
-    let signatures: [[UInt8]]
+    let signatures: Macaroon.Signatures
     do { signatures = try macaroon.verifySignature(rootKey: rootKey) } catch { throw .badSignature }
-    levels = try Self.levels(
-      top: identifier.grantID, conditions: macaroon.caveats.map(\.condition),
-      signatures: signatures)
+    levels = try Self.levels(top: identifier.grantID, caveats: caveats, signatures: signatures)
   }
 
   private static func levels(
-    top: NodeID, conditions: [[UInt8]], signatures: [[UInt8]]
+    top: NodeID, caveats: [Macaroon.Caveat], signatures: Macaroon.Signatures
   ) throws(GrantTokenError) -> [GrantLevel] {
-    var levels: [GrantLevel] = []
-    var current = GrantLevel(node: top)
-    for (index, condition) in conditions.enumerated() {
+    var levels = [GrantLevel(node: top)]
+    for index in caveats.indices {
       let caveat: GrantCaveat
-      do { caveat = try GrantCaveat(parsing: condition) } catch {
+      do { caveat = try GrantCaveat(parsing: caveats[index].condition) } catch {
         throw .caveat(index: index, error)
       }
       if case .grant = caveat {
-        levels.append(current)
-        current = GrantLevel(node: NodeID(openedBySignature: signatures[index]))
+        levels.append(GrantLevel(node: NodeID(openedBySignature: signatures[index])))
       } else {
-        current.narrow(by: caveat)
+        levels[levels.count - 1].narrow(by: caveat)
       }
     }
-    levels.append(current)
     guard levels.count <= maximumLevels, isWithinDepth(levels) else { throw .tooDeep }
     guard levels.allSatisfy({ $0.windows.count <= GrantLevel.mostWindows }) else {
       throw .tooManyWindows
@@ -116,6 +112,8 @@ public struct GrantChain: Sendable, Equatable {
   }
 }
 
+private let openingLabel = Array("purser/node".utf8)
+
 extension NodeID {
   /// The node of a level: `SHA-256("purser/node" ‖ signature right after its grant caveat)`,
   /// the first 16 bytes.
@@ -123,7 +121,7 @@ extension NodeID {
   /// Only who can append to the level above can make the signature, so nobody else can name, and
   /// spend from, the node; and caveats that follow do not change it.
   public init(openedBySignature signature: [UInt8]) {
-    self.init(digest: SHA256.hash(Array("purser/node".utf8) + signature))
+    self.init(digest: SHA256.hash(openingLabel + signature))
   }
 }
 

@@ -19,15 +19,21 @@ public struct GrantIdentifier: Sendable, Equatable {
     guard bytes.count == Self.length, bytes.first == Self.version,
       let grantID = NodeID(bytes: bytes.suffix(16))
     else { return nil }
-    keyID = bytes[1..<9].reduce(0) { $0 << 8 | UInt64($1) }
+    var keyID: UInt64 = 0
+    for index in 1..<9 { keyID = keyID << 8 | UInt64(bytes[index]) }
+    self.keyID = keyID
     self.grantID = grantID
   }
 
   /// The 25 bytes.
   public var bytes: [UInt8] {
-    let key = stride(from: 56, through: 0, by: -8).map {
-      UInt8(truncatingIfNeeded: keyID >> UInt64($0))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.length)
+    bytes.append(Self.version)
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: keyID >> shift))
     }
-    return [Self.version] + key + grantID.bytes
+    bytes += grantID.bytes
+    return bytes
   }
 }

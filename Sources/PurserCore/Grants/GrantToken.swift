@@ -13,6 +13,7 @@ public struct GrantToken: Sendable, Equatable {
   public static let prefix = "purser1_"
   /// The longest text that is read, in bytes.
   public static let maximumLength = 16_384
+  private static let prefixBytes = Array(prefix.utf8)
   private static let location = Array("purser".utf8)
 
   /// Wraps a macaroon; whether it is one of ours shows when it is verified.
@@ -22,13 +23,19 @@ public struct GrantToken: Sendable, Equatable {
   /// - Throws: ``GrantTokenError/malformed`` when it is not `purser1_` and a V2 macaroon of the
   ///   location `purser` in base64url.
   public init(parsing text: some StringProtocol) throws(GrantTokenError) {
-    guard text.utf8.count <= Self.maximumLength, text.hasPrefix(Self.prefix),
-      let bytes = Base64.decode(text.dropFirst(Self.prefix.count)),
-      let macaroon = try? Macaroon(parsing: bytes)
+    guard let bytes = withSpan(of: text.utf8, { Self.bytes(spelledBy: $0) }),
+      MacaroonFormat(of: bytes) == .v2, let macaroon = try? Macaroon(parsing: bytes)
     else { throw .malformed }
-    self.macaroon = macaroon
     // No signature covers the location, so that two spellings of one token would both be good.
-    guard self.text == text, macaroon.location == Self.location else { throw .malformed }
+    guard macaroon.location == Self.location else { throw .malformed }
+    self.macaroon = macaroon
+  }
+
+  /// The bytes behind the prefix; nil when the text is too long or is not how these are spelled.
+  private static func bytes(spelledBy text: Span<UInt8>) -> [UInt8]? {
+    guard text.count <= maximumLength, text.count >= prefixBytes.count else { return nil }
+    for index in prefixBytes.indices where text[index] != prefixBytes[index] { return nil }
+    return Base64.decodeURLUnpadded(text.extracting(droppingFirst: prefixBytes.count))
   }
 
   /// Mints the token of a new top-level grant, signed with the keyring's current key.
@@ -52,7 +59,7 @@ public struct GrantToken: Sendable, Equatable {
   public func attenuated(with caveats: [GrantCaveat]) throws(GrantTokenError) -> GrantToken {
     do {
       var narrowed = macaroon
-      for caveat in caveats { narrowed = try narrowed.attenuated(with: caveat.text) }
+      for caveat in caveats { try narrowed.attenuate(with: Array(caveat.text.utf8)) }
       let token = GrantToken(narrowed)
       guard token.text.utf8.count <= Self.maximumLength else { throw GrantTokenError.tooLong }
       return token

@@ -5,12 +5,15 @@ public struct Keyring: Sendable {
   /// The number of the key that new tokens are signed with.
   public let currentKeyID: UInt64
   private let keys: [UInt64: [UInt8]]
+  /// What derives keys without a salt, as for every token that is read.
+  private let unsalted: [UInt64: HKDFSHA256]
 
   /// A keyring of 32-byte keys by number; nil when a key has another length or the current one is
   /// missing.
   public init?(keys: [UInt64: [UInt8]], currentKeyID: UInt64) {
     guard keys[currentKeyID] != nil, keys.values.allSatisfy({ $0.count == 32 }) else { return nil }
     self.keys = keys
+    unsalted = keys.mapValues { HKDFSHA256(inputKey: $0) }
     self.currentKeyID = currentKeyID
   }
 
@@ -21,8 +24,9 @@ public struct Keyring: Sendable {
   public func derivedKey(
     keyID: UInt64, salt: [UInt8] = [], label: String, context: [UInt8]
   ) -> [UInt8]? {
-    guard let key = keys[keyID] else { return nil }
-    return HKDFSHA256.deriveKey(inputKey: key, salt: salt, info: Array(label.utf8) + context)
+    guard let key = keys[keyID], let unsalted = unsalted[keyID] else { return nil }
+    let derivation = salt.isEmpty ? unsalted : HKDFSHA256(inputKey: key, salt: salt)
+    return derivation.deriveKey(info: Array(label.utf8) + context)
   }
 
   /// The root key of a grant token: `HKDF(master, info = "purser/grant" ‖ identifier)`.

@@ -1,3 +1,5 @@
+internal import LibCrypto
+
 /// A 16-byte name of something of one kind; people and JSON see 32 lower-case hex digits.
 ///
 /// `Kind` keeps a hold's identifier from being taken for a node's.
@@ -8,8 +10,7 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
   /// The identifier with these bytes, or nil when they are not 16.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
-    high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-    low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    self = withSpan(of: bytes) { Identifier(prefix: $0) }
   }
 
   /// The identifier that begins with the low 48 bits of `milliseconds` and ends with the 10 bytes
@@ -23,33 +24,43 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
 
   /// The identifier that 32 lower-case hex digits spell, or nil.
   public init?(hex: some StringProtocol) {
-    self.init(hexDigits: Array(hex.utf8).span)
+    guard let identifier = withSpan(of: hex.utf8, { Identifier(hexDigits: $0) }) else { return nil }
+    self = identifier
   }
 
   /// The identifier that 32 lower-case hex digits in ASCII spell, or nil.
   public init?(hexDigits digits: Span<UInt8>) {
-    guard digits.count == 32 else { return nil }
-    var halves: (high: UInt64, low: UInt64) = (0, 0)
-    for index in 0..<32 {
-      let digit: UInt8
-      switch digits[index] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = digits[index] - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = digits[index] - UInt8(ascii: "a") + 10
-      default: return nil
-      }
-      if index < 16 {
-        halves.high = halves.high << 4 | UInt64(digit)
-      } else {
-        halves.low = halves.low << 4 | UInt64(digit)
-      }
-    }
-    (high, low) = halves
+    guard digits.count == 32, let high = Self.word(digits.extracting(first: 16)),
+      let low = Self.word(digits.extracting(last: 16))
+    else { return nil }
+    self.high = high
+    self.low = low
   }
 
   /// The first 16 bytes of a digest of at least 16.
-  init(digest: [UInt8]) {
-    high = digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-    low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+  init(digest: [UInt8]) { self.init(prefix: digest.span) }
+
+  /// The first 16 bytes of at least 16.
+  private init(prefix bytes: Span<UInt8>) {
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for index in 0..<8 {
+      high = high << 8 | UInt64(bytes[index])
+      low = low << 8 | UInt64(bytes[index + 8])
+    }
+    self.high = high
+    self.low = low
+  }
+
+  /// The number that lower-case hex digits spell.
+  private static func word(_ digits: Span<UInt8>) -> UInt64? {
+    var word: UInt64 = 0
+    for index in digits.indices {
+      let digit = digits[index]
+      guard let value = Hex.value(of: digit), digit < UInt8(ascii: "A") || digit > UInt8(ascii: "F")
+      else { return nil }
+      word = word << 4 | UInt64(value)
+    }
+    return word
   }
 
   /// The 16 bytes as two words, the most significant first.
@@ -57,27 +68,31 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
 
   /// The 16 bytes, most significant first.
   public var bytes: [UInt8] {
-    (0..<16).map { index in
-      UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - index % 8 * 8))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(16)
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: high >> shift))
     }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: low >> shift))
+    }
+    return bytes
   }
 
   /// 32 lower-case hex digits.
-  public var hex: String {
-    var digits: [UInt8] = []
-    digits.reserveCapacity(32)
-    appendHex(to: &digits)
-    return String(decoding: digits, as: UTF8.self)
-  }
+  public var hex: String { Hex.encode(inlineBytes.span) }
 
-  /// Appends 32 lower-case hex digits in ASCII.
-  public func appendHex(to text: inout [UInt8]) {
-    for half in [high, low] {
-      for shift in stride(from: 60, through: 0, by: -4) {
-        let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift) & 15)
-        text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-      }
+  /// Appends 32 lower-case hex digits to `text`.
+  public func appendHex(to text: inout [UInt8]) { Hex.append(inlineBytes.span, to: &text) }
+
+  private var inlineBytes: InlineArray<16, UInt8> {
+    var bytes = InlineArray<16, UInt8>(repeating: 0)
+    for index in 0..<8 {
+      let shift = UInt64(56 - index * 8)
+      bytes[index] = UInt8(truncatingIfNeeded: high >> shift)
+      bytes[index + 8] = UInt8(truncatingIfNeeded: low >> shift)
     }
+    return bytes
   }
 
   /// Whether the bytes of `left` come first.

@@ -55,7 +55,7 @@ struct MacaroonInspect: ParsableCommand {
   }
 
   /// The field as text if a person can read all of it, else in hex.
-  private static func shown(_ field: [UInt8]) -> String {
+  private static func shown(_ field: some Collection<UInt8>) -> String {
     guard !field.isEmpty else { return "(empty)" }
     let text = String(validating: field, as: UTF8.self)
     if let text, Terminal.sanitized(text, limit: .max) == text { return text }

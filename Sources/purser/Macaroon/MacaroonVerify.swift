@@ -47,7 +47,7 @@ struct MacaroonVerify: ParsableCommand {
     do throws(MacaroonError) {
       let macaroon = try read.get().macaroon
       do throws(MacaroonError) {
-        try macaroon.verify(rootKey: rootKey) { accepted.contains($0) }
+        try macaroon.verify(rootKey: rootKey) { accepted.contains(Array($0)) }
         return nil
       } catch .caveatRefused(let index) {
         let condition = Terminal.sanitized(
