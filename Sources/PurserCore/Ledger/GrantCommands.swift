@@ -4,14 +4,14 @@ extension LedgerState {
     guard nodes[chain.node] == nil else { throw .conflict("this grant exists already") }
     try checkStanding(of: chain, at: step.now)
     try meet(chain, step: &step)
-    var details: [String: CanonicalJSON] = [:]
+    var details: AuditDetails = [:]
     if let name = chain.holder.name { details["name"] = .string(name) }
     if let limit = chain.holder.spendLimit { details["spend_msat"] = .msat(limit) }
     if let end = chain.holder.validUntilSeconds {
       details["valid_until"] = .integer(Int64(clamping: end))
     }
     if chain.levels.count > 1 {
-      details["parent"] = .string(chain.levels[chain.levels.count - 2].node.hex)
+      details["parent"] = .id(chain.levels[chain.levels.count - 2].node)
     }
     step.record("grant.create", node: chain.node, details)
     return .created(node: chain.node)

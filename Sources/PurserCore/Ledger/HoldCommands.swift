@@ -16,8 +16,8 @@ extension LedgerState {
     step.record(
       "spend.reserve", node: hold.node,
       [
-        "hold": .string(hold.id.hex), "amount_msat": .msat(hold.amount),
-        "expires_at_ms": .integer(Int64(clamping: expiresAtMs)),
+        "amount_msat": .msat(hold.amount),
+        "expires_at_ms": .integer(Int64(clamping: expiresAtMs)), "hold": .id(hold.id),
       ])
     return .reserved(hold: hold.id, amount: hold.amount, expiresAtMs: expiresAtMs)
   }
@@ -71,7 +71,7 @@ extension LedgerState {
   /// Ends a hold: what was settled counts as spent, the rest goes back.
   mutating func end(
     _ hold: Hold, as state: Hold.State, settled: Msat, action: String, step: inout Step,
-    details: [String: CanonicalJSON] = [:]
+    details: AuditDetails = [:]
   ) -> Outcome {
     var ended = hold
     ended.state = state
@@ -86,7 +86,7 @@ extension LedgerState {
     }
     let released = hold.amount.subtractingToZero(settled)
     var members = details
-    members["hold"] = .string(hold.id.hex)
+    members["hold"] = .id(hold.id)
     members["settled_msat"] = .msat(settled)
     members["released_msat"] = .msat(released)
     step.record(action, node: hold.node, members)

@@ -81,7 +81,7 @@ extension LedgerState {
     step.changes.append(.credential(credential))
     var details = Self.describe(payment)
     details["fee_msat"] = .msat(fee)
-    details["credential"] = .string(credential.id.hex)
+    details["credential"] = .id(credential.id)
     if spent > hold.amount {
       // The wallet let more leave than it was told to: booked in full, and nothing more is
       // admitted on this grant until an operator has looked.
@@ -117,11 +117,11 @@ extension LedgerState {
 
   private static let pendingRetryMs: UInt64 = 1000
 
-  private static func describe(_ payment: Payment) -> [String: CanonicalJSON] {
+  private static func describe(_ payment: Payment) -> AuditDetails {
     [
-      "hold": .string(payment.hold.hex), "amount_msat": .msat(payment.amount),
+      "hold": .id(payment.hold), "amount_msat": .msat(payment.amount),
       "fee_limit_msat": .msat(payment.feeLimit), "service": .string(payment.purchase.service),
-      "payment_hash": .string(Hex.encode(payment.paymentHash)),
+      "payment_hash": .hex(payment.paymentHash),
     ]
   }
 }
