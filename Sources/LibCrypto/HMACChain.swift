@@ -5,7 +5,7 @@ internal import CCrypto
 /// The running code is kept in place, so that a step allocates nothing: every step has a new key,
 /// and allocating its pads would cost more than hashing a short message.
 public struct HMACChain: Sendable {
-  private var current: SHA256Digest
+  private var current: SHA256Words
 
   /// Starts with the code of `message` under `hmac`.
   public init(_ hmac: HMACSHA256, _ message: Span<UInt8>) {
@@ -15,7 +15,7 @@ public struct HMACChain: Sendable {
   /// Starts with `key`, which must have 32 bytes, as the code so far.
   public init(key: Span<UInt8>) {
     precondition(key.count == SHA256.digestLength, "the key of a chain has 32 bytes")
-    current = SHA256Digest(repeating: 0)
+    current = SHA256Words(repeating: 0)
     key.withUnsafeBytes { key in
       withUnsafeMutableBytes(of: &current) { $0.copyMemory(from: key) }
     }
@@ -49,7 +49,7 @@ public struct HMACChain: Sendable {
   /// Replaces the code by that of the codes of `first` and `second`, all three under it.
   public mutating func extend(withPair first: Span<UInt8>, _ second: Span<UInt8>) {
     let hmac = keyed()
-    let codes: InlineArray<2, SHA256Digest> = [
+    let codes: InlineArray<2, SHA256Words> = [
       first.withUnsafeBytes { hmac.code(of: $0) }, second.withUnsafeBytes { hmac.code(of: $0) },
     ]
     current = withUnsafeBytes(of: codes) { hmac.code(of: $0) }

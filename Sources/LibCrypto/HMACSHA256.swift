@@ -33,12 +33,12 @@ public struct HMACSHA256: Sendable {
   }
 
   /// The code of `message`, without allocating.
-  func code(of message: UnsafeRawBufferPointer) -> SHA256Digest {
+  func code(of message: UnsafeRawBufferPointer) -> SHA256Words {
     code(of: inner.digest(endingWith: message))
   }
 
   /// The code of the message that gave `digest` under the inner pad.
-  private func code(of digest: SHA256Digest) -> SHA256Digest {
+  private func code(of digest: SHA256Words) -> SHA256Words {
     withUnsafeBytes(of: digest) { outer.digest(endingWith: $0) }
   }
 }
@@ -53,7 +53,7 @@ enum ShortHMAC {
   private static let outerPad: UInt64 = 0x5c5c_5c5c_5c5c_5c5c
 
   /// The code of `message`, which has at most ``longestMessage`` bytes, under `key`.
-  static func code(of message: UnsafeRawBufferPointer, key: SHA256Digest) -> SHA256Digest {
+  static func code(of message: UnsafeRawBufferPointer, key: SHA256Words) -> SHA256Words {
     var tail = SHA256Block(repeating: 0)
     withUnsafeMutableBytes(of: &tail) { bytes in
       bytes.copyMemory(from: message)
@@ -68,7 +68,7 @@ enum ShortHMAC {
     return SHA256.digest(ofPadded: [block(key, outerPad), last])
   }
 
-  private static func block(_ key: SHA256Digest, _ pad: UInt64) -> SHA256Block {
+  private static func block(_ key: SHA256Words, _ pad: UInt64) -> SHA256Block {
     [key[0] ^ pad, key[1] ^ pad, key[2] ^ pad, key[3] ^ pad, pad, pad, pad, pad]
   }
 

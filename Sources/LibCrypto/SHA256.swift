@@ -43,7 +43,7 @@ public struct SHA256: Sendable {
   ///
   /// Where `tail` is the last block and leaves room for the padding, as nearly everywhere in a
   /// macaroon, the block is padded here: libcrypto would move it through a buffer of its own.
-  func digest(endingWith tail: UnsafeRawBufferPointer) -> SHA256Digest {
+  func digest(endingWith tail: UnsafeRawBufferPointer) -> SHA256Words {
     var copy = self
     guard context.num == 0, tail.count <= SHA256Block.longestTail else {
       copy.update(tail)
@@ -61,14 +61,14 @@ public struct SHA256: Sendable {
   }
 
   /// The digest of two blocks, the second of which ends with the padding.
-  static func digest(ofPadded blocks: InlineArray<2, SHA256Block>) -> SHA256Digest {
+  static func digest(ofPadded blocks: InlineArray<2, SHA256Block>) -> SHA256Words {
     var hash = SHA256()
     withUnsafeBytes(of: blocks) { hash.update($0) }
     return hash.state
   }
 
   /// The digest so far, which is the state itself once the padding has been hashed.
-  private var state: SHA256Digest {
+  private var state: SHA256Words {
     let words = context.h
     return [
       Self.pair(words.0, words.1), Self.pair(words.2, words.3), Self.pair(words.4, words.5),
@@ -81,8 +81,8 @@ public struct SHA256: Sendable {
     (UInt64(first) << 32 | UInt64(second)).bigEndian
   }
 
-  private mutating func finish() -> SHA256Digest {
-    var digest = SHA256Digest(repeating: 0)
+  private mutating func finish() -> SHA256Words {
+    var digest = SHA256Words(repeating: 0)
     withUnsafeMutableBytes(of: &digest) { bytes in
       _ = SHA256_Final(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), &context)
     }
@@ -90,13 +90,13 @@ public struct SHA256: Sendable {
   }
 }
 
-/// The 32 bytes of a digest, in place and in the order in which they lie in memory.
-typealias SHA256Digest = InlineArray<4, UInt64>
+/// The 32 bytes of a digest as words, in place and in the order in which they lie in memory.
+typealias SHA256Words = InlineArray<4, UInt64>
 
 /// The 64 bytes that SHA-256 takes at a time.
 typealias SHA256Block = InlineArray<8, UInt64>
 
-extension SHA256Digest {
+extension SHA256Words {
   var bytes: [UInt8] { withUnsafeBytes(of: self) { [UInt8]($0) } }
 }
 

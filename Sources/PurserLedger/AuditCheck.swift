@@ -1,3 +1,4 @@
+internal import LibCrypto
 internal import LibSQLite
 public import PurserCore
 
@@ -24,7 +25,7 @@ extension SQLiteLedger {
         let trail = try AuditTrail(connection)
         fault = verifier.checkEnd(sequence: trail.sequence, head: trail.head)
       }
-      return AuditReport(events: verifier.events, head: verifier.head, fault: fault)
+      return AuditReport(events: verifier.events, head: verifier.head.bytes, fault: fault)
     }
   }
 

@@ -43,6 +43,6 @@ public enum AuditExport {
       fault = verifier.check(event)
       if fault != nil { break }
     }
-    return AuditReport(events: verifier.events, head: verifier.head, fault: fault)
+    return AuditReport(events: verifier.events, head: verifier.head.bytes, fault: fault)
   }
 }

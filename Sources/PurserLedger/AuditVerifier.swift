@@ -1,3 +1,4 @@
+public import LibCrypto
 public import PurserCore
 
 /// Checks an audit log event by event, in order; needs no daemon and no database.
@@ -20,8 +21,8 @@ public struct AuditVerifier: Sendable {
       return AuditReport.Fault(
         sequence: expected, reason: "missing: the next event is number \(event.sequence)")
     }
-    let hash = AuditChain.hash(after: head, text: event.text)
-    guard hash == event.hash else {
+    let hash = AuditChain.hash(after: head, text: Array(event.text.utf8)[...])
+    guard hash.bytes == event.hash else {
       return AuditReport.Fault(
         sequence: expected, reason: "its text, its hash or its place was changed")
     }
@@ -41,7 +42,7 @@ public struct AuditVerifier: Sendable {
   }
 
   /// Compares the end of the log with what was written down as its end.
-  public func checkEnd(sequence: UInt64, head recorded: [UInt8]) -> AuditReport.Fault? {
+  public func checkEnd(sequence: UInt64, head recorded: SHA256Digest) -> AuditReport.Fault? {
     if events < sequence {
       return AuditReport.Fault(
         sequence: events + 1, reason: "missing: the log should go on to number \(sequence)")

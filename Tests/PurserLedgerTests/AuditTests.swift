@@ -1,3 +1,4 @@
+import LibCrypto
 import PurserCore
 import PurserTesting
 import Testing
@@ -36,7 +37,8 @@ import Testing
         {"amount_msat":1,"expires_at_ms":1800000060000,"hold":"\(holdID(0))"},\
         "node":"\(chain.node)","seq":1,"time_ms":1800000000010}
         """)
-    #expect(events[0].hash == AuditChain.hash(after: AuditChain.start, text: events[0].text))
+    let text = Array(events[0].text.utf8)
+    #expect(events[0].hash == AuditChain.hash(after: .zero, text: text[...]).bytes)
   }
 
   @Test func `events are read in pages, and for a node with those below it`() throws {
@@ -101,7 +103,8 @@ import Testing
     #expect(AuditExport.verify(edited).fault?.sequence == 5)
     #expect(AuditExport.verify(lines[..<3] + lines[4...]).fault?.sequence == 4)
     #expect(AuditExport.verify(["nonsense"]).fault?.sequence == 1)
-    #expect(AuditExport.verify([]) == AuditReport(events: 0, head: AuditChain.start, fault: nil))
+    let empty = AuditReport(events: 0, head: AuditChain.start.bytes, fault: nil)
+    #expect(AuditExport.verify([]) == empty)
     #expect(AuditExport.verify(lines.dropLast()).head != report.head)
   }
 }

@@ -1,5 +1,3 @@
-internal import LibCrypto
-
 /// Who asked for a change.
 public struct Actor: Sendable, Equatable {
   /// The node that the presented token acts at; nil for an operator and for the daemon itself.
@@ -22,16 +20,22 @@ public struct Actor: Sendable, Equatable {
   /// The daemon itself: timers and recovery.
   public static let daemon = Actor(node: nil, isOperator: false, peer: nil)
 
-  var json: CanonicalJSON {
-    var members: [String: CanonicalJSON] = [
-      "kind": .string(isOperator ? "operator" : node == nil ? "daemon" : "agent")
-    ]
-    if let node { members["node"] = .string(node.hex) }
-    if let peer {
-      members["pid"] = .integer(Int64(peer.processID))
-      members["uid"] = .integer(Int64(peer.userID))
+  /// Appends the actor as one canonical JSON object.
+  func write(to output: inout CanonicalWriter) {
+    output.write(raw: "{\"kind\":\"")
+    output.write(raw: isOperator ? "operator" : node == nil ? "daemon" : "agent")
+    output.write(byte: UInt8(ascii: "\""))
+    if let node {
+      output.write(raw: ",\"node\":")
+      output.write(id: node.high, node.low)
     }
-    return .object(members)
+    if let peer {
+      output.write(raw: ",\"pid\":")
+      output.write(Int64(peer.processID))
+      output.write(raw: ",\"uid\":")
+      output.write(Int64(peer.userID))
+    }
+    output.write(byte: UInt8(ascii: "}"))
   }
 }
 
@@ -63,11 +67,11 @@ public struct AuditEvent: Sendable, Equatable {
   /// Amounts, ids, and the reason of a refusal.
   ///
   /// Never a secret.
-  public let details: [String: CanonicalJSON]
+  public let details: AuditDetails
 
   /// An event; `details` must hold no secret.
   public init(
-    action: String, actor: Actor, node: NodeID?, details: [String: CanonicalJSON] = [:]
+    action: String, actor: Actor, node: NodeID?, details: AuditDetails = [:]
   ) {
     self.action = action
     self.actor = actor
@@ -75,28 +79,33 @@ public struct AuditEvent: Sendable, Equatable {
     self.details = details
   }
 
-  /// The canonical text of the event at its place in the log: what is hashed and stored.
-  public func text(sequence: UInt64, at time: Timestamp) -> String {
-    var members: [String: CanonicalJSON] = [
-      "action": .string(action), "actor": actor.json, "seq": .integer(Int64(sequence)),
-      "time_ms": .integer(Int64(clamping: time.milliseconds)),
-    ]
-    if let node { members["node"] = .string(node.hex) }
-    if !details.isEmpty { members["details"] = .object(details) }
-    return CanonicalJSON.object(members).text
+  /// Appends the canonical text of the event at its place in the log: what is hashed and stored.
+  ///
+  /// The members are known, so they are written in the order of their names and never sorted.
+  public func write(sequence: UInt64, at time: Timestamp, to output: inout CanonicalWriter) {
+    output.write(raw: "{\"action\":")
+    output.write(action)
+    output.write(raw: ",\"actor\":")
+    actor.write(to: &output)
+    if !details.isEmpty {
+      output.write(raw: ",\"details\":")
+      details.write(to: &output)
+    }
+    if let node {
+      output.write(raw: ",\"node\":")
+      output.write(id: node.high, node.low)
+    }
+    output.write(raw: ",\"seq\":")
+    output.write(Int64(clamping: sequence))
+    output.write(raw: ",\"time_ms\":")
+    output.write(Int64(clamping: time.milliseconds))
+    output.write(byte: UInt8(ascii: "}"))
   }
-}
 
-/// The hash chain of the audit log.
-public enum AuditChain {
-  /// What the first event's hash follows: 32 zero bytes.
-  public static let start = [UInt8](repeating: 0, count: 32)
-
-  /// `SHA-256(previous ‖ canonical text)`.
-  public static func hash(after previous: [UInt8], text: String) -> [UInt8] {
-    var hash = SHA256()
-    hash.update(previous)
-    hash.update(Array(text.utf8))
-    return hash.finalized()
+  /// The canonical text of the event at its place in the log.
+  public func text(sequence: UInt64, at time: Timestamp) -> String {
+    var output = CanonicalWriter()
+    write(sequence: sequence, at: time, to: &output)
+    return output.text
   }
 }

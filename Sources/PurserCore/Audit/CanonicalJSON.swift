@@ -1,7 +1,7 @@
 /// A JSON value with one spelling: what the audit log hashes (RFC 8785).
 ///
 /// Numbers are integers within ±(2^53−1), where RFC 8785 writes plain decimals.
-public indirect enum CanonicalJSON: Sendable, Equatable {
+public enum CanonicalJSON: Sendable, Equatable {
   /// A whole number.
   case integer(Int64)
   /// A text.
@@ -15,61 +15,34 @@ public indirect enum CanonicalJSON: Sendable, Equatable {
 
   /// The one spelling: no white space, members in the order of their names' UTF-16 code units.
   public var text: String {
-    var output = ""
+    var output = CanonicalWriter()
     write(to: &output)
-    return output
+    return output.text
   }
 
-  private func write(to output: inout String) {
+  /// Appends the one spelling in UTF-8.
+  func write(to output: inout CanonicalWriter) {
     switch self {
-    case .integer(let value): output += String(value)
-    case .bool(let value): output += value ? "true" : "false"
-    case .string(let text): Self.write(text, to: &output)
+    case .integer(let value): output.write(value)
+    case .bool(let value): output.write(raw: value ? "true" : "false")
+    case .string(let text): output.write(text)
     case .array(let values):
-      output += "["
+      output.write(byte: UInt8(ascii: "["))
       for (index, value) in values.enumerated() {
-        if index > 0 { output += "," }
+        if index > 0 { output.write(byte: UInt8(ascii: ",")) }
         value.write(to: &output)
       }
-      output += "]"
+      output.write(byte: UInt8(ascii: "]"))
     case .object(let members):
-      output += "{"
-      let names = members.keys.sorted { $0.utf16.lexicographicallyPrecedes($1.utf16) }
+      output.write(byte: UInt8(ascii: "{"))
+      let names = members.keys.sorted(by: CanonicalWriter.precedes)
       for (index, name) in names.enumerated() {
-        if index > 0 { output += "," }
-        Self.write(name, to: &output)
-        output += ":"
+        if index > 0 { output.write(byte: UInt8(ascii: ",")) }
+        output.write(name)
+        output.write(byte: UInt8(ascii: ":"))
         members[name]?.write(to: &output)
       }
-      output += "}"
-    }
-  }
-
-  /// RFC 8785 §3.2.2.2: the short escapes where JSON has them, `\u00xx` for other controls,
-  /// everything else as it is.
-  private static func write(_ text: String, to output: inout String) {
-    output += "\""
-    defer { output += "\"" }
-    // Nearly every text is plain, and the log is written with every change.
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
-    {
-      output += text
-      return
-    }
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": output += "\\\""
-      case "\\": output += "\\\\"
-      case "\u{8}": output += "\\b"
-      case "\t": output += "\\t"
-      case "\n": output += "\\n"
-      case "\u{c}": output += "\\f"
-      case "\r": output += "\\r"
-      case "\u{0}"..."\u{1f}":
-        let digits = String(scalar.value, radix: 16)
-        output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: output.unicodeScalars.append(scalar)
-      }
+      output.write(byte: UInt8(ascii: "}"))
     }
   }
 }

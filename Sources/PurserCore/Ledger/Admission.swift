@@ -29,7 +29,7 @@ extension LedgerState {
   /// Ends a hold: what was settled counts as spent, the rest goes back.
   mutating func end(
     _ hold: Hold, as state: Hold.State, settled: Msat, action: String, step: inout Step,
-    records: some LedgerRecords, details: [String: CanonicalJSON] = [:]
+    records: some LedgerRecords, details: AuditDetails = [:]
   ) throws(Refusal) -> Outcome {
     try prepareMove(at: hold.node, now: step.now, records: records)
     var ended = hold
@@ -43,7 +43,7 @@ extension LedgerState {
     apply(move, at: hold.node, step: &step)
     let released = hold.amount.subtractingToZero(settled)
     var members = details
-    members["hold"] = .string(hold.id.hex)
+    members["hold"] = .id(hold.id)
     members["settled_msat"] = .msat(settled)
     members["released_msat"] = .msat(released)
     step.record(action, node: hold.node, members)

@@ -76,7 +76,7 @@ struct Step {
 
   /// Sets the one event of the command.
   mutating func record(
-    _ action: String, node: NodeID?, _ details: [String: CanonicalJSON] = [:]
+    _ action: String, node: NodeID?, _ details: AuditDetails = [:]
   ) {
     event = AuditEvent(action: action, actor: actor, node: node, details: details)
   }

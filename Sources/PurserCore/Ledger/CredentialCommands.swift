@@ -1,5 +1,3 @@
-internal import LibCrypto
-
 // Commands on the vault, and the note of refusals.
 extension LedgerState {
   mutating func issueCredential(
@@ -10,8 +8,8 @@ extension LedgerState {
       credential.state == .active
     else { throw .notFound("this credential is no longer in the vault; ask again") }
     try meet(issue.chain, step: &step)
-    var details: [String: CanonicalJSON] = [
-      "credential": .string(issue.credential.hex), "service": .string(issue.service),
+    var details: AuditDetails = [
+      "credential": .id(issue.credential), "service": .string(issue.service),
     ]
     if let end = issue.validUntilSeconds { details["valid_until"] = .integer(Int64(clamping: end)) }
     step.record("credential.issue", node: issue.chain.node, details)
@@ -78,10 +76,10 @@ extension LedgerState {
     return credential
   }
 
-  private static func describe(_ credential: Credential) -> [String: CanonicalJSON] {
+  private static func describe(_ credential: Credential) -> AuditDetails {
     [
-      "credential": .string(credential.id.hex), "service": .string(credential.purchase.service),
-      "payment_hash": .string(Hex.encode(credential.paymentHash)),
+      "credential": .id(credential.id), "service": .string(credential.purchase.service),
+      "payment_hash": .hex(credential.paymentHash),
     ]
   }
 }

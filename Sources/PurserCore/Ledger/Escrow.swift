@@ -103,7 +103,7 @@ extension LedgerState {
       nodes[node.id]?.registered.set(new, per: update.window)
       step.changes.append(.terms(node.id))
     }
-    var details: [String: CanonicalJSON] = [
+    var details: AuditDetails = [
       "delta_msat": .integer(update.delta), "limit_msat": .msat(new),
     ]
     if let window = update.window { details["window"] = .string(window.text) }

@@ -35,9 +35,9 @@ extension LedgerState {
     }
   }
 
-  private static func describe(_ grant: GrantRegistration) -> [String: CanonicalJSON] {
+  private static func describe(_ grant: GrantRegistration) -> AuditDetails {
     let level = grant.chain.holder
-    var details: [String: CanonicalJSON] = [:]
+    var details: AuditDetails = [:]
     if let name = level.name { details["name"] = .string(name) }
     if let limit = level.spendLimit { details["spend_msat"] = .msat(limit) }
     if !level.windows.isEmpty { details["windows"] = .array(level.windows.map { .string($0.text) }) }
@@ -47,7 +47,7 @@ extension LedgerState {
       details["valid_until"] = .integer(Int64(clamping: end))
     }
     if let parent = grant.chain.levels.dropLast().last {
-      details["parent"] = .string(parent.node.hex)
+      details["parent"] = .id(parent.node)
     }
     return details
   }
@@ -65,7 +65,7 @@ extension LedgerState {
     if nodes[node] == nil, let shown = marking.shown {
       try meet(shown, step: &step, bound: bounds.descendants * 2)
     }
-    var details: [String: CanonicalJSON] = [:]
+    var details: AuditDetails = [:]
     switch marking.action {
     case .freeze:
       guard existing == nil else { throw .frozen(node) }

@@ -21,7 +21,7 @@ extension LedgerState {
     try admit(hold, by: charge.chain, step: &step, records: records)
     step.record(
       "spend.charge", node: hold.node,
-      ["hold": .string(hold.id.hex), "settled_msat": .msat(hold.settled)])
+      ["hold": .id(hold.id), "settled_msat": .msat(hold.settled)])
     return .ended(hold: hold.id, settled: hold.settled, released: .zero)
   }
 
@@ -118,7 +118,7 @@ extension LedgerState {
     step.record(
       action, node: hold.node,
       [
-        "hold": .string(hold.id.hex), "amount_msat": .msat(hold.amount),
+        "hold": .id(hold.id), "amount_msat": .msat(hold.amount),
         "expires_at_ms": .integer(Int64(clamping: end.milliseconds)),
       ])
     return .reserved(hold: hold.id, amount: hold.amount, expiresAtMs: end.milliseconds)

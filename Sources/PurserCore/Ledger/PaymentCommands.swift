@@ -85,12 +85,12 @@ extension LedgerState {
   /// Books a paid invoice and seals what it bought, in one transaction.
   private mutating func settle(
     _ payment: Payment, _ hold: Hold, fee: Msat, credential: Credential,
-    _ details: [String: CanonicalJSON], step: inout Step, records: some LedgerRecords
+    _ details: AuditDetails, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     let spent = payment.amount.adding(fee) ?? .max
     var details = details
     details["fee_msat"] = .msat(fee)
-    details["credential"] = .string(credential.id.hex)
+    details["credential"] = .id(credential.id)
     if spent > hold.amount {
       details["overrun_msat"] = .msat(spent.subtractingToZero(hold.amount))
     }
@@ -130,11 +130,11 @@ extension LedgerState {
 
   private static let pendingRetryMs: UInt64 = 1000
 
-  private static func describe(_ payment: Payment) -> [String: CanonicalJSON] {
+  private static func describe(_ payment: Payment) -> AuditDetails {
     [
-      "hold": .string(payment.hold.hex), "amount_msat": .msat(payment.amount),
+      "hold": .id(payment.hold), "amount_msat": .msat(payment.amount),
       "fee_limit_msat": .msat(payment.feeLimit), "service": .string(payment.purchase.service),
-      "payment_hash": .string(Hex.encode(payment.paymentHash)),
+      "payment_hash": .hex(payment.paymentHash),
     ]
   }
 }

@@ -4,8 +4,8 @@ internal import LibCrypto
 ///
 /// `Kind` keeps a hold's identifier from being taken for a node's.
 public struct Identifier<Kind>: Sendable, Hashable, Comparable {
-  private let high: UInt64
-  private let low: UInt64
+  let high: UInt64
+  let low: UInt64
 
   /// The identifier with these bytes, or nil when they are not 16.
   public init?(bytes: some Collection<UInt8>) {
