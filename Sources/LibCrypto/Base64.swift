@@ -42,51 +42,62 @@ public enum Base64 {
       if count.isMultiple(of: 4) {
         for _ in 0..<2 where count > 0 && symbols[count - 1] == UInt8(ascii: "=") { count -= 1 }
       }
-      let bare = symbols.extracting(first: count)
-      return decode(bare, standardValues) ?? decode(bare, urlValues)
+      return decode(symbols.extracting(first: count), refusing: 0)
     }
   }
 
   /// The bytes that `symbols` spell in the URL-safe alphabet without padding, so that each byte
   /// string has one spelling; nil for anything else.
   public static func decodeURLUnpadded(_ symbols: Span<UInt8>) -> [UInt8]? {
-    decode(symbols, urlValues)
+    decode(symbols, refusing: standardOnly)
   }
 
-  private static func decode(_ symbols: Span<UInt8>, _ values: [UInt8]) -> [UInt8]? {
+  /// The bytes that `symbols` spell, none of which has the mark `refused`.
+  private static func decode(_ symbols: Span<UInt8>, refusing refused: UInt8) -> [UInt8]? {
     guard symbols.count % 4 != 1 else { return nil }
-    let values = values.span
     var isClean = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: symbols.count * 3 / 4) { bytes, end in
-      var start = 0
-      // A symbol of no value has the two high bits that no value has, and leaves them in `seen`.
-      var seen: UInt8 = 0
-      while start + 4 <= symbols.count {
-        let bits = bits(symbols, at: start, count: 4, values, &seen)
-        bytes[end] = UInt8(truncatingIfNeeded: bits >> 16)
-        bytes[end + 1] = UInt8(truncatingIfNeeded: bits >> 8)
-        bytes[end + 2] = UInt8(truncatingIfNeeded: bits)
-        start += 4
-        end += 3
-      }
-      let rest = symbols.count - start
-      if rest > 0 {
-        let bits = bits(symbols, at: start, count: rest, values, &seen)
-        for index in 0..<rest - 1 {
-          bytes[end] = UInt8(truncatingIfNeeded: bits >> (16 - 8 * index))
-          end += 1
+    let bytes = symbols.withUnsafeBufferPointer { symbols in
+      values.withUnsafeBufferPointer { values in
+        [UInt8](unsafeUninitializedCapacity: symbols.count * 3 / 4) { bytes, end in
+          isClean = decode(symbols, values, refusing: refused, to: bytes)
+          end = symbols.count * 3 / 4
         }
-        isClean = bits & (rest == 2 ? 0xffff : 0xff) == 0
       }
-      isClean = isClean && seen < noValue
     }
     return isClean ? bytes : nil
+  }
+
+  /// Writes the bytes that `symbols` spell; whether they are acceptable comes out at the end.
+  private static func decode(
+    _ symbols: UnsafeBufferPointer<UInt8>, _ values: UnsafeBufferPointer<UInt8>,
+    refusing refused: UInt8, to bytes: UnsafeMutableBufferPointer<UInt8>
+  ) -> Bool {
+    var (start, end) = (0, 0)
+    var seen: UInt8 = 0
+    while start + 4 <= symbols.count {
+      let bits = bits(symbols, at: start, count: 4, values, &seen)
+      bytes[end] = UInt8(truncatingIfNeeded: bits >> 16)
+      bytes[end + 1] = UInt8(truncatingIfNeeded: bits >> 8)
+      bytes[end + 2] = UInt8(truncatingIfNeeded: bits)
+      (start, end) = (start + 4, end + 3)
+    }
+    let rest = symbols.count - start
+    var leftOver: UInt32 = 0
+    if rest > 0 {
+      let bits = bits(symbols, at: start, count: rest, values, &seen)
+      for index in 0..<rest - 1 {
+        bytes[end + index] = UInt8(truncatingIfNeeded: bits >> (16 - 8 * UInt32(index)))
+      }
+      leftOver = bits & (rest == 2 ? 0xffff : 0xff)
+    }
+    return leftOver == 0 && seen & bothOnly != bothOnly && seen & refused == 0
   }
 
   /// The 24 bits that up to four symbols spell, the first one highest.
   @inline(__always)
   private static func bits(
-    _ symbols: Span<UInt8>, at start: Int, count: Int, _ values: Span<UInt8>, _ seen: inout UInt8
+    _ symbols: UnsafeBufferPointer<UInt8>, at start: Int, count: Int,
+    _ values: UnsafeBufferPointer<UInt8>, _ seen: inout UInt8
   ) -> UInt32 {
     var bits: UInt32 = 0
     for index in 0..<count {
@@ -120,13 +131,23 @@ public enum Base64 {
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
   private static let standardAlphabet = common + Array("+/".utf8)
   private static let urlAlphabet = common + Array("-_".utf8)
-  private static let standardValues = values(of: standardAlphabet)
-  private static let urlValues = values(of: urlAlphabet)
-  private static let noValue: UInt8 = 0xc0
 
-  private static func values(of alphabet: [UInt8]) -> [UInt8] {
-    var values = [UInt8](repeating: noValue, count: 256)
-    for (value, symbol) in alphabet.enumerated() { values[Int(symbol)] = UInt8(value) }
+  /// The mark of what only the standard alphabet has.
+  private static let standardOnly: UInt8 = 0x40
+  /// The mark of what only the URL-safe alphabet has.
+  private static let urlOnly: UInt8 = 0x80
+  /// The marks of what neither has, and of a mix.
+  private static let bothOnly = standardOnly | urlOnly
+
+  /// The value of each symbol in the lower six bits, with its marks above them.
+  private static let values = {
+    var values = [UInt8](repeating: bothOnly, count: 256)
+    for (value, symbol) in standardAlphabet.enumerated() {
+      values[Int(symbol)] = UInt8(value) | (value < 62 ? 0 : standardOnly)
+    }
+    for (value, symbol) in urlAlphabet.enumerated() {
+      values[Int(symbol)] = UInt8(value) | (value < 62 ? 0 : urlOnly)
+    }
     return values
-  }
+  }()
 }

@@ -15,7 +15,7 @@ public struct HMACChain: Sendable {
   /// Starts with `key`, which must have 32 bytes, as the code so far.
   public init(key: Span<UInt8>) {
     precondition(key.count == SHA256.digestLength, "the key of a chain has 32 bytes")
-    current = SHA256Words(repeating: 0)
+    current = SHA256Words()
     key.withUnsafeBytes { key in
       withUnsafeMutableBytes(of: &current) { $0.copyMemory(from: key) }
     }
@@ -49,9 +49,9 @@ public struct HMACChain: Sendable {
   /// Replaces the code by that of the codes of `first` and `second`, all three under it.
   public mutating func extend(withPair first: Span<UInt8>, _ second: Span<UInt8>) {
     let hmac = keyed()
-    let codes: InlineArray<2, SHA256Words> = [
-      first.withUnsafeBytes { hmac.code(of: $0) }, second.withUnsafeBytes { hmac.code(of: $0) },
-    ]
+    let codes = SHA256Block(
+      lowHalf: first.withUnsafeBytes { hmac.code(of: $0) },
+      highHalf: second.withUnsafeBytes { hmac.code(of: $0) })
     current = withUnsafeBytes(of: codes) { hmac.code(of: $0) }
   }
 

@@ -18,6 +18,11 @@ public struct HMACSHA256: Sendable {
     return (parts.last ?? []).withUnsafeBytes { code(of: hash.digest(endingWith: $0)) }.bytes
   }
 
+  /// The 32-byte code of `message`.
+  public func authenticate(_ message: [UInt8]) -> [UInt8] {
+    message.withUnsafeBytes { code(of: $0) }.bytes
+  }
+
   /// Prepares the pads of a key that is no longer than a block, without allocating.
   init(shortKey key: UnsafeRawBufferPointer) {
     inner = Self.pad(key, with: 0x36)
@@ -49,30 +54,24 @@ enum ShortHMAC {
   /// The longest message, in bytes.
   static let longestMessage = SHA256Block.longestTail
 
-  private static let innerPad: UInt64 = 0x3636_3636_3636_3636
-  private static let outerPad: UInt64 = 0x5c5c_5c5c_5c5c_5c5c
+  private static let blockBits: UInt64 = 512
+  private static let innerPad: UInt32 = 0x3636_3636
+  private static let outerPad: UInt32 = 0x5c5c_5c5c
 
   /// The code of `message`, which has at most ``longestMessage`` bytes, under `key`.
   static func code(of message: UnsafeRawBufferPointer, key: SHA256Words) -> SHA256Words {
-    var tail = SHA256Block(repeating: 0)
-    withUnsafeMutableBytes(of: &tail) { bytes in
-      bytes.copyMemory(from: message)
-      bytes[message.count] = 0x80
-    }
-    tail[7] = bitLength(afterPad: message.count)
-    let digest = SHA256.digest(ofPadded: [block(key, innerPad), tail])
-    let last: SHA256Block = [
-      digest[0], digest[1], digest[2], digest[3], (UInt64(0x80) << 56).bigEndian, 0, 0,
-      bitLength(afterPad: SHA256.digestLength),
-    ]
-    return SHA256.digest(ofPadded: [block(key, outerPad), last])
+    let digest = SHA256.digest(
+      ofPadded: block(key, innerPad), .padded(message, hashedBits: blockBits))
+    var ending = SHA256Words()
+    ending[0] = UInt32(0x8000_0000).bigEndian
+    ending[7] = UInt32(blockBits + 256).bigEndian
+    return SHA256.digest(
+      ofPadded: block(key, outerPad), SHA256Block(lowHalf: digest, highHalf: ending))
   }
 
-  private static func block(_ key: SHA256Words, _ pad: UInt64) -> SHA256Block {
-    [key[0] ^ pad, key[1] ^ pad, key[2] ^ pad, key[3] ^ pad, pad, pad, pad, pad]
-  }
-
-  private static func bitLength(afterPad count: Int) -> UInt64 {
-    UInt64((MemoryLayout<SHA256Block>.size + count) * 8).bigEndian
+  @inline(__always)
+  private static func block(_ key: SHA256Words, _ pad: UInt32) -> SHA256Block {
+    SHA256Block(
+      lowHalf: key ^ SHA256Words(repeating: pad), highHalf: SHA256Words(repeating: pad))
   }
 }

@@ -42,6 +42,7 @@ public enum Hex {
   }
 
   /// The value of the hex digit `digit`, of either case; nil when it is none.
+  @inlinable
   public static func value(of digit: UInt8) -> UInt8? {
     switch digit {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")

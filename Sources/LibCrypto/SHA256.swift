@@ -9,11 +9,14 @@ public struct SHA256: Sendable {
 
   private var context: SHA256_CTX
 
-  /// Starts an empty hash.
-  public init() {
-    context = SHA256_CTX()
+  private static let empty = {
+    var context = SHA256_CTX()
     SHA256_Init(&context)
-  }
+    return context
+  }()
+
+  /// Starts an empty hash.
+  public init() { context = Self.empty }
 
   /// Appends `bytes` to what is hashed.
   public mutating func update(_ bytes: [UInt8]) {
@@ -50,39 +53,32 @@ public struct SHA256: Sendable {
       return copy.finish()
     }
     let hashedBits = UInt64(context.Nh) << 32 | UInt64(context.Nl)
-    var block = SHA256Block(repeating: 0)
-    withUnsafeMutableBytes(of: &block) { bytes in
-      bytes.copyMemory(from: tail)
-      bytes[tail.count] = 0x80
-    }
-    block[7] = (hashedBits + UInt64(tail.count) * 8).bigEndian
-    withUnsafeBytes(of: block) { copy.update($0) }
+    var block = SHA256Block.padded(tail, hashedBits: hashedBits)
+    SHA256_Update(&copy.context, &block, MemoryLayout<SHA256Block>.size)
     return copy.state
   }
 
   /// The digest of two blocks, the second of which ends with the padding.
-  static func digest(ofPadded blocks: InlineArray<2, SHA256Block>) -> SHA256Words {
+  @inline(__always)
+  static func digest(ofPadded first: SHA256Block, _ second: SHA256Block) -> SHA256Words {
+    var blocks = (first, second)
     var hash = SHA256()
-    withUnsafeBytes(of: blocks) { hash.update($0) }
+    SHA256_Update(&hash.context, &blocks, MemoryLayout<(SHA256Block, SHA256Block)>.size)
     return hash.state
   }
 
-  /// The digest so far, which is the state itself once the padding has been hashed.
+  /// The digest once the padding has been hashed: the state, in the order of its bytes.
   private var state: SHA256Words {
-    let words = context.h
-    return [
-      Self.pair(words.0, words.1), Self.pair(words.2, words.3), Self.pair(words.4, words.5),
-      Self.pair(words.6, words.7),
-    ]
-  }
-
-  /// Two words of the state in the order of bytes of a digest.
-  private static func pair(_ first: UInt32, _ second: UInt32) -> UInt64 {
-    (UInt64(first) << 32 | UInt64(second)).bigEndian
+    @inline(__always) get {
+      let words = context.h
+      return SHA256Words(
+        words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian,
+        words.4.bigEndian, words.5.bigEndian, words.6.bigEndian, words.7.bigEndian)
+    }
   }
 
   private mutating func finish() -> SHA256Words {
-    var digest = SHA256Words(repeating: 0)
+    var digest = SHA256Words()
     withUnsafeMutableBytes(of: &digest) { bytes in
       _ = SHA256_Final(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), &context)
     }
@@ -90,11 +86,14 @@ public struct SHA256: Sendable {
   }
 }
 
-/// The 32 bytes of a digest as words, in place and in the order in which they lie in memory.
-typealias SHA256Words = InlineArray<4, UInt64>
+/// The 32 bytes of a digest, in place, as they lie in memory.
+typealias SHA256Words = SIMD8<UInt32>
 
 /// The 64 bytes that SHA-256 takes at a time.
-typealias SHA256Block = InlineArray<8, UInt64>
+///
+/// Vectors rather than bytes, since libcrypto loads vectors: to put one together out of smaller
+/// pieces that were stored just before stalls the processor.
+typealias SHA256Block = SIMD16<UInt32>
 
 extension SHA256Words {
   var bytes: [UInt8] { withUnsafeBytes(of: self) { [UInt8]($0) } }
@@ -103,4 +102,19 @@ extension SHA256Words {
 extension SHA256Block {
   /// The most bytes before the padding of a last block: it takes a byte and eight of length.
   static let longestTail = 55
+
+  /// The last block of a message that ends with `tail` after `hashedBits` bits, padded (FIPS 180-4
+  /// §5.1.1); `tail` has at most ``longestTail`` bytes.
+  @inline(__always)
+  static func padded(_ tail: UnsafeRawBufferPointer, hashedBits: UInt64) -> SHA256Block {
+    var block = SHA256Block()
+    withUnsafeMutableBytes(of: &block) { bytes in
+      bytes.copyMemory(from: tail)
+      bytes[tail.count] = 0x80
+    }
+    let bits = hashedBits + UInt64(tail.count) * 8
+    block[14] = UInt32(truncatingIfNeeded: bits >> 32).bigEndian
+    block[15] = UInt32(truncatingIfNeeded: bits).bigEndian
+    return block
+  }
 }

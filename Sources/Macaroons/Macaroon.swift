@@ -39,7 +39,7 @@ public struct Macaroon: Sendable, Equatable {
   /// Puts together what a parser read.
   /// - Throws: ``MacaroonError/badSignatureLength`` and the errors of the limits.
   init(
-    location: ArraySlice<UInt8>, identifier: ArraySlice<UInt8>, caveats: [Caveat],
+    location: ArraySlice<UInt8>, identifier: ArraySlice<UInt8>, caveats: [CaveatFields],
     signature: ArraySlice<UInt8>
   ) throws(MacaroonError) {
     guard signature.count == Self.signatureLength else { throw .badSignatureLength }
@@ -65,7 +65,7 @@ public struct Macaroon: Sendable, Equatable {
   public mutating func attenuate(with condition: [UInt8]) throws(MacaroonError) {
     var chain = packet.chain
     chain.extend(with: condition.span)
-    try packet.append(Caveat(condition: condition[...]), chain: chain)
+    try packet.append(condition[...], chain: chain)
   }
 
   /// The same macaroon with one first-party caveat more.

@@ -6,48 +6,30 @@ extension Macaroon {
   /// Its fields are slices of the macaroon's own bytes, which nobody copies; the indices of a slice
   /// begin anywhere, and `Array` makes a copy with indices from 0.
   public struct Caveat: Sendable, Equatable {
-    /// The condition of a first-party caveat, or the id that a third party gave its caveat.
-    public let condition: ArraySlice<UInt8>
-    /// The sealed key of a third-party caveat, never empty; nil for a first-party one.
-    public let verificationID: ArraySlice<UInt8>?
-    /// Where the third party is, as on the wire; nil when absent and in first-party caveats.
-    public let location: ArraySlice<UInt8>?
-
-    /// Whether somebody else must discharge this caveat.
-    public var isThirdParty: Bool { verificationID != nil }
-
-    /// A first-party caveat.
-    init(condition: ArraySlice<UInt8>) {
-      self.condition = condition
-      verificationID = nil
-      location = nil
-    }
-
-    /// - Throws: ``MacaroonError/emptyVerificationID`` and
-    ///   ``MacaroonError/locationWithoutThirdParty``, about which libraries disagree.
-    init(
-      condition: ArraySlice<UInt8>, verificationID: ArraySlice<UInt8>?,
-      location: ArraySlice<UInt8>?
-    ) throws(MacaroonError) {
-      guard verificationID?.isEmpty != true else { throw .emptyVerificationID }
-      guard location == nil || verificationID != nil else { throw .locationWithoutThirdParty }
-      self.condition = condition
-      self.verificationID = verificationID
-      self.location = location
-    }
+    private let bytes: [UInt8]
+    private let section: V2Reader.Section
 
     fileprivate init(_ section: V2Reader.Section, of bytes: [UInt8]) {
-      condition = bytes[section.identifier]
-      verificationID = section.verificationID.map { bytes[$0] }
-      location = section.location.map { bytes[$0] }
+      self.bytes = bytes
+      self.section = section
     }
 
-    var longestField: Int {
-      max(condition.count, verificationID?.count ?? 0, location?.count ?? 0)
-    }
+    /// The condition of a first-party caveat, or the id that a third party gave its caveat.
+    public var condition: ArraySlice<UInt8> { bytes[section.identifier] }
 
-    var byteCount: Int {
-      condition.count + (verificationID?.count ?? 0) + (location?.count ?? 0)
+    /// The sealed key of a third-party caveat, never empty; nil for a first-party one.
+    public var verificationID: ArraySlice<UInt8>? { section.verificationID.map { bytes[$0] } }
+
+    /// Where the third party is, as on the wire; nil when absent and in first-party caveats.
+    public var location: ArraySlice<UInt8>? { section.location.map { bytes[$0] } }
+
+    /// Whether somebody else must discharge this caveat.
+    public var isThirdParty: Bool { section.verificationID != nil }
+
+    /// Whether the fields are equal, wherever they are.
+    public static func == (left: Caveat, right: Caveat) -> Bool {
+      left.condition == right.condition && left.verificationID == right.verificationID
+        && left.location == right.location
     }
   }
 

@@ -44,8 +44,13 @@ extension Macaroon {
 
   private static func trimming(_ text: String) -> Substring {
     var rest = text[...]
+    if isVisibleASCII(text.utf8.first), isVisibleASCII(text.utf8.last) { return rest }
     while let first = rest.first, first.isWhitespace { rest.removeFirst() }
     while let last = rest.last, last.isWhitespace { rest.removeLast() }
     return rest
+  }
+
+  private static func isVisibleASCII(_ byte: UInt8?) -> Bool {
+    byte.map { $0 > 0x20 && $0 < 0x7f } ?? false
   }
 }

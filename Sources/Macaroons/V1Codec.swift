@@ -33,13 +33,13 @@ enum V1Codec {
     var packets = try Packets(bytes)
     let location = try packets.take(.location)
     let identifier = try packets.take(.identifier)
-    var caveats: [Macaroon.Caveat] = []
+    var caveats: [CaveatFields] = []
     while let condition = try packets.takeIfNext(.cid) {
       guard caveats.count < MacaroonLimits.caveats else { throw .tooManyCaveats }
       let verificationID = try packets.takeIfNext(.vid)
       let location = try packets.takeIfNext(.cl)
       caveats.append(
-        try Macaroon.Caveat(
+        try CaveatFields(
           condition: condition, verificationID: verificationID, location: location))
     }
     let signature = try packets.take(.signature)

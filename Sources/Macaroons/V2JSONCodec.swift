@@ -22,7 +22,7 @@ enum V2JSONCodec {
   static func decode(_ bytes: [UInt8]) throws(MacaroonError) -> Macaroon {
     var reader = JSONReader(bytes)
     var fields = Fields()
-    var caveats: [Macaroon.Caveat]?
+    var caveats: [CaveatFields]?
     var hasVersion = false
     try reader.readObject { (name, reader) throws(MacaroonError) in
       switch name {
@@ -45,8 +45,8 @@ enum V2JSONCodec {
 
   private static func readCaveats(
     from reader: inout JSONReader
-  ) throws(MacaroonError) -> [Macaroon.Caveat] {
-    var caveats: [Macaroon.Caveat] = []
+  ) throws(MacaroonError) -> [CaveatFields] {
+    var caveats: [CaveatFields] = []
     try reader.readArray { (reader) throws(MacaroonError) in
       guard caveats.count < MacaroonLimits.caveats else { throw .tooManyCaveats }
       var fields = Fields()
@@ -55,7 +55,7 @@ enum V2JSONCodec {
         try fields.set(name, from: &reader)
       }
       caveats.append(
-        try Macaroon.Caveat(
+        try CaveatFields(
           condition: fields["i"] ?? [], verificationID: fields["v"], location: fields["l"]))
     }
     return caveats

@@ -14,6 +14,9 @@ struct V2Packet: Sendable, Equatable {
   /// Room for a few caveats, so that they are appended in place.
   private static let spareLength = 160
 
+  /// The most that the types and lengths of three fields and the end of a section take.
+  private static let sectionOverhead = 13
+
   private(set) var bytes: [UInt8]
   private(set) var caveatCount: Int
   let location: Range<Int>
@@ -97,19 +100,41 @@ struct V2Packet: Sendable, Equatable {
     HMACChain(key: bytes.span.extracting(last: Macaroon.signatureLength))
   }
 
-  /// Appends a caveat, after which the signature is the code of `chain`.
+  /// Appends a first-party caveat, after which the signature is the code of `chain`.
   /// - Throws: The errors of the limits.
-  mutating func append(_ caveat: Macaroon.Caveat, chain: HMACChain) throws(MacaroonError) {
-    let sum = fieldBytes + caveat.byteCount
-    try Self.checkLimits(longest: caveat.longestField, sum: sum)
-    guard caveatCount < MacaroonLimits.caveats else { throw .tooManyCaveats }
-    bytes.removeLast(Self.tailLength)
-    if let location = caveat.location { Self.append(.location, location, to: &bytes) }
-    Self.append(.identifier, caveat.condition, to: &bytes)
-    if let id = caveat.verificationID { Self.append(.verificationID, id, to: &bytes) }
+  mutating func append(
+    _ condition: ArraySlice<UInt8>, chain: HMACChain
+  ) throws(MacaroonError) {
+    try grow(by: condition.count, longest: condition.count)
+    Self.append(.identifier, condition, to: &bytes)
     bytes.append(V2Reader.endOfSection)
     appendTail(chain)
-    fieldBytes = sum
+  }
+
+  /// Appends a caveat of any kind, after which the signature is the code of `chain`.
+  /// - Throws: The errors of the limits.
+  mutating func append(_ caveat: CaveatFields, chain: HMACChain) throws(MacaroonError) {
+    let location = caveat.location ?? []
+    let verificationID = caveat.verificationID ?? []
+    try grow(
+      by: location.count + caveat.condition.count + verificationID.count,
+      longest: max(location.count, caveat.condition.count, verificationID.count))
+    if caveat.location != nil { Self.append(.location, location, to: &bytes) }
+    Self.append(.identifier, caveat.condition, to: &bytes)
+    if caveat.verificationID != nil { Self.append(.verificationID, verificationID, to: &bytes) }
+    bytes.append(V2Reader.endOfSection)
+    appendTail(chain)
+  }
+
+  /// Takes the tail off and makes room for a caveat with fields of so many bytes.
+  private mutating func grow(by count: Int, longest: Int) throws(MacaroonError) {
+    try Self.checkLimits(longest: longest, sum: fieldBytes + count)
+    guard caveatCount < MacaroonLimits.caveats else { throw .tooManyCaveats }
+    let needed = bytes.count + count + Self.sectionOverhead
+    let isRoomy = bytes.capacity >= needed
+    bytes.reserveCapacity(isRoomy ? needed : needed + needed / 2 + Self.spareLength)
+    bytes.removeLast(Self.tailLength)
+    fieldBytes += count
     caveatCount += 1
   }
 

@@ -77,7 +77,16 @@ struct V2Reader {
   }
 
   /// A number in groups of seven bits, the lowest first, in its shortest form.
+  @inline(__always)
   private mutating func readNumber(in bytes: Span<UInt8>) throws(MacaroonError) -> Int {
+    if offset < bytes.count, bytes[offset] < 0x80 {
+      defer { offset += 1 }
+      return Int(bytes[offset])
+    }
+    return try readLongNumber(in: bytes)
+  }
+
+  private mutating func readLongNumber(in bytes: Span<UInt8>) throws(MacaroonError) -> Int {
     var number = 0
     for shift in stride(from: 0, through: 28, by: 7) {
       guard offset < bytes.count else { throw .truncated }

@@ -160,11 +160,15 @@ extension GrantCaveat {
   ) throws(GrantCaveatError) -> [String] {
     var items: [String] = []
     guard !text.isEmpty else { return items }
-    for item in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+    var rest: ArraySlice<UInt8>? = text
+    while let list = rest {
+      let comma = list.firstIndex(of: UInt8(ascii: ","))
+      let item = list[..<(comma ?? list.endIndex)]
       guard items.count < maximumListCount, ServiceName.isValid(item.span) else {
         throw .badValue(condition: condition)
       }
       items.append(String(decoding: item, as: UTF8.self))
+      rest = comma.map { list[($0 + 1)...] }
     }
     guard !repeats(items) else { throw .badValue(condition: condition) }
     return items

@@ -71,13 +71,13 @@ public struct GrantChain: Sendable, Equatable {
   /// - Throws: ``GrantTokenError`` for the first thing that refuses the token.
   public init(verifying token: GrantToken, keyring: Keyring) throws(GrantTokenError) {
     let macaroon = token.macaroon
-    guard let identifier = GrantIdentifier(bytes: macaroon.identifier),
-      let rootKey = keyring.grantRootKey(for: identifier)
+    let bytes = macaroon.identifier
+    guard let identifier = GrantIdentifier(bytes: bytes),
+      let rootKey = keyring.grantRootKey(keyID: identifier.keyID, identifier: bytes)
     else { throw .unknownKey }
     let caveats = macaroon.caveats
-    guard !caveats.contains(where: { $0.isThirdParty || $0.location != nil }) else {
-      throw .foreignCaveat
-    }
+    // A caveat with a location is a third party's, or no macaroon has it.
+    guard !caveats.contains(where: \.isThirdParty) else { throw .foreignCaveat }
     let signatures: Macaroon.Signatures
     do { signatures = try macaroon.verifySignature(rootKey: rootKey) } catch { throw .badSignature }
     levels = try Self.levels(top: identifier.grantID, caveats: caveats, signatures: signatures)
@@ -86,7 +86,9 @@ public struct GrantChain: Sendable, Equatable {
   private static func levels(
     top: NodeID, caveats: [Macaroon.Caveat], signatures: Macaroon.Signatures
   ) throws(GrantTokenError) -> [GrantLevel] {
-    var levels = [GrantLevel(node: top)]
+    var levels: [GrantLevel] = []
+    levels.reserveCapacity(4)
+    levels.append(GrantLevel(node: top))
     for index in caveats.indices {
       let caveat: GrantCaveat
       do { caveat = try GrantCaveat(parsing: caveats[index].condition) } catch {

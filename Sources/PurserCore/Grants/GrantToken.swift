@@ -43,11 +43,14 @@ public struct GrantToken: Sendable, Equatable {
   public static func mint(
     grantID: NodeID, caveats: [GrantCaveat], keyring: Keyring
   ) throws(GrantTokenError) -> GrantToken {
-    let identifier = GrantIdentifier(keyID: keyring.currentKeyID, grantID: grantID)
-    guard let rootKey = keyring.grantRootKey(for: identifier) else { throw .unknownKey }
+    let keyID = keyring.currentKeyID
+    let identifier = GrantIdentifier(keyID: keyID, grantID: grantID).bytes
+    guard let rootKey = keyring.grantRootKey(keyID: keyID, identifier: identifier) else {
+      throw .unknownKey
+    }
     do {
       let root = try Macaroon(
-        rootKey: rootKey, identifier: identifier.bytes, location: location)
+        rootKey: rootKey, identifier: identifier, location: location)
       return try GrantToken(root).attenuated(with: caveats)
     } catch { throw .tooLong }
   }

@@ -4,16 +4,19 @@ internal import LibCrypto
 public struct Keyring: Sendable {
   /// The number of the key that new tokens are signed with.
   public let currentKeyID: UInt64
-  private let keys: [UInt64: [UInt8]]
-  /// What derives keys without a salt, as for every token that is read.
-  private let unsalted: [UInt64: HKDFSHA256]
+  private let keys: [UInt64: MasterKey]
+
+  private struct MasterKey {
+    let bytes: [UInt8]
+    /// What derives keys without a salt, as for every token that is read.
+    let unsalted: HKDFSHA256
+  }
 
   /// A keyring of 32-byte keys by number; nil when a key has another length or the current one is
   /// missing.
   public init?(keys: [UInt64: [UInt8]], currentKeyID: UInt64) {
     guard keys[currentKeyID] != nil, keys.values.allSatisfy({ $0.count == 32 }) else { return nil }
-    self.keys = keys
-    unsalted = keys.mapValues { HKDFSHA256(inputKey: $0) }
+    self.keys = keys.mapValues { MasterKey(bytes: $0, unsalted: HKDFSHA256(inputKey: $0)) }
     self.currentKeyID = currentKeyID
   }
 
@@ -24,14 +27,15 @@ public struct Keyring: Sendable {
   public func derivedKey(
     keyID: UInt64, salt: [UInt8] = [], label: String, context: [UInt8]
   ) -> [UInt8]? {
-    guard let key = keys[keyID], let unsalted = unsalted[keyID] else { return nil }
-    let derivation = salt.isEmpty ? unsalted : HKDFSHA256(inputKey: key, salt: salt)
+    guard let key = keys[keyID] else { return nil }
+    let derivation = salt.isEmpty ? key.unsalted : HKDFSHA256(inputKey: key.bytes, salt: salt)
     return derivation.deriveKey(info: Array(label.utf8) + context)
   }
 
-  /// The root key of a grant token: `HKDF(master, info = "purser/grant" ‖ identifier)`.
-  func grantRootKey(for identifier: GrantIdentifier) -> [UInt8]? {
-    derivedKey(keyID: identifier.keyID, label: "purser/grant", context: identifier.bytes)
+  /// The root key of the grant token with `identifier`, in bytes, which names the key `keyID`:
+  /// `HKDF(master, info = "purser/grant" ‖ identifier)`.
+  func grantRootKey(keyID: UInt64, identifier: [UInt8]) -> [UInt8]? {
+    derivedKey(keyID: keyID, label: "purser/grant", context: identifier)
   }
 }
 
