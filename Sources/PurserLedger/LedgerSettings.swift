@@ -1,4 +1,4 @@
-internal import LibSQLite
+package import LibSQLite
 public import PurserCore
 
 /// What a ledger may be told beside where it is.
@@ -16,7 +16,7 @@ public struct LedgerSettings: Sendable {
   /// Where the days, weeks and months of limits begin.
   public var calendar: any SpendCalendar
   /// Called inside each transaction before its first command: where tests make it fail.
-  var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
+  package var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
     (_: SQLiteConnection) throws(SQLiteError) in
   }
 

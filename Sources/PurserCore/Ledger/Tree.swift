@@ -57,19 +57,24 @@ extension LedgerState {
   /// - Returns: Those that were let go.
   public mutating func letGo(at now: Timestamp, atMost limit: Int) -> [NodeID] {
     var gone: [NodeID] = []
-    for id in nodeAgenda.due(at: now) where gone.count < limit {
+    // An order of their own: that of a set is another one in each run.
+    for id in nodeAgenda.due(at: now).sorted() where gone.count < limit {
       guard let node = nodes[id], let end = node.validUntilSeconds else { continue }
-      guard node.held == .zero, node.escrowed == .zero, !node.isEscrowed else { continue }
+      guard node.held == .zero, node.escrowed == .zero, !hasEscrow(atOrBelow: id) else { continue }
       nodeAgenda.remove(id, at: Timestamp(seconds: end))
-      for resolution in node.resolutions {
-        let key = SeriesKey(node: id, resolution: resolution)
-        series[key] = nil
-        unwrittenSeries.remove(key)
+      for resolution in SpendSeries.Resolution.allCases {
+        series[SeriesKey(node: id, resolution: resolution)] = nil
       }
+      unwrittenSeries[id] = nil
       nodes[id] = nil
       gone.append(id)
     }
     return gone
+  }
+
+  /// Whether an escrow that has not ended is at `id` or below, spent to the last or not.
+  private func hasEscrow(atOrBelow id: NodeID) -> Bool {
+    escrows[top(of: id)]?.contains { path(to: $0)?.contains(id) == true } ?? false
   }
 
   /// Gives the nodes of a chain their rows, at most `bound` below one top.

@@ -105,13 +105,17 @@ public struct SpendSeries: Sendable, Equatable {
       sums.append(Sum(window: window, first: first, total: total))
       return total
     }
-    if sums[position].first < first {
-      for bucket in buckets[firstIndex(from: sums[position].first)..<firstIndex(from: first)] {
-        sums[position].total -= min(bucket.amount, sums[position].total)
-      }
-      sums[position].first = first
-    }
+    advance(position, to: first)
     return sums[position].total
+  }
+
+  /// Takes out of a sum what is before the bucket `first`.
+  private mutating func advance(_ position: Int, to first: UInt64) {
+    guard sums[position].first < first else { return }
+    for bucket in buckets[firstIndex(from: sums[position].first)..<firstIndex(from: first)] {
+      sums[position].total -= min(bucket.amount, sums[position].total)
+    }
+    sums[position].first = first
   }
 
   /// The number of the first bucket from `first` on after which at least `amount` has been spent;
@@ -126,12 +130,18 @@ public struct SpendSeries: Sendable, Equatable {
   }
 
   /// Forgets what no window reaches back to at `now`, once it is a good part of the whole.
-  mutating func forget(at now: Timestamp) {
+  /// - Returns: The number of the first bucket that is kept; nil when nothing was forgotten.
+  mutating func forget(at now: Timestamp) -> UInt64? {
     let reachMs = resolution.reachSeconds * 1000
     // A month and a leap year are within the reach and two buckets of doubt.
     let kept = now.milliseconds - min(now.milliseconds, reachMs + 2 * resolution.bucketMs)
-    let old = firstIndex(from: kept / resolution.bucketMs)
-    if old > 64, old > buckets.count / 2 { buckets.removeFirst(old) }
+    let first = kept / resolution.bucketMs
+    let old = firstIndex(from: first)
+    guard old > 64, old > buckets.count / 2 else { return nil }
+    // A sum that was not asked for meanwhile still has them in it.
+    for position in sums.indices { advance(position, to: first) }
+    buckets.removeFirst(old)
+    return first
   }
 
   private func sum(from first: UInt64) -> UInt64 {
