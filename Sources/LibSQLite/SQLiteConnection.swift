@@ -4,7 +4,8 @@ internal import CSQLite
 ///
 /// It belongs to one thread at a time; nothing in it is locked.
 public final class SQLiteConnection {
-  private let handle: OpaquePointer
+  /// The connection of the C API: where simulations make it fail.
+  package let handle: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
 
   /// How a database file is opened.

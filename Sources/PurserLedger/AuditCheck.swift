@@ -7,26 +7,28 @@ extension SQLiteLedger {
   /// where the database recorded its end.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func verifyAudit() throws(Refusal) -> AuditReport {
-    try readers.read { connection throws(SQLiteError) in
-      var verifier = AuditVerifier()
-      var fault: AuditReport.Fault?
-      let sql = "SELECT \(StoredEvent.columns), time_ms, node FROM events ORDER BY seq"
-      try connection.forEachRow(sql) { row throws(SQLiteError) in
-        let event = try StoredEvent(row)
-        fault = verifier.check(event)
-        if fault == nil, !Self.columnsMatch(event, time: try row.time(3), node: row.optionalBlob(4))
-        {
-          fault = AuditReport.Fault(
-            sequence: event.sequence, reason: "its row states another time or grant than its text")
-        }
-        return fault == nil
+    try readers.read { connection throws(SQLiteError) in try Self.auditReport(on: connection) }
+  }
+
+  /// Checks what the connection sees, which must be one state throughout.
+  static func auditReport(on connection: SQLiteConnection) throws(SQLiteError) -> AuditReport {
+    var verifier = AuditVerifier()
+    var fault: AuditReport.Fault?
+    let sql = "SELECT \(StoredEvent.columns), time_ms, node FROM events ORDER BY seq"
+    try connection.forEachRow(sql) { row throws(SQLiteError) in
+      let event = try StoredEvent(row)
+      fault = verifier.check(event)
+      if fault == nil, !columnsMatch(event, time: try row.time(3), node: row.optionalBlob(4)) {
+        fault = AuditReport.Fault(
+          sequence: event.sequence, reason: "its row states another time or grant than its text")
       }
-      if fault == nil {
-        let trail = try AuditTrail(connection)
-        fault = verifier.checkEnd(sequence: trail.sequence, head: trail.head)
-      }
-      return AuditReport(events: verifier.events, head: verifier.head.bytes, fault: fault)
+      return fault == nil
     }
+    if fault == nil {
+      let trail = try AuditTrail(connection)
+      fault = verifier.checkEnd(sequence: trail.sequence, head: trail.head)
+    }
+    return AuditReport(events: verifier.events, head: verifier.head.bytes, fault: fault)
   }
 
   /// The members before the end of a canonical text are in the order of their names, so `node`,

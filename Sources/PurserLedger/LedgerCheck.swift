@@ -5,14 +5,7 @@ extension SQLiteLedger {
   /// Recomputes every counter from the rows, and checks that holds, payments and credentials agree.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func verifyLedger() throws(Refusal) -> LedgerReport {
-    try readers.read { connection throws(SQLiteError) in
-      var check = LedgerCheck()
-      try check.readHolds(connection)
-      try check.compareCounters(connection)
-      try check.compareSeries(connection)
-      try check.comparePayments(connection)
-      return LedgerReport(nodes: check.nodeCount, holds: check.holdCount, faults: check.faults)
-    }
+    try readers.read { connection throws(SQLiteError) in try LedgerCheck.report(on: connection) }
   }
 }
 
@@ -20,7 +13,7 @@ extension SQLiteLedger {
 ///
 /// A parent has a lower number than its children, so one pass from the last node to the first adds
 /// everything up: a million nodes take some 40 MB, and no tree is built.
-private struct LedgerCheck {
+struct LedgerCheck {
   /// What the rows of a node and of those below it add up to, so far.
   private struct Sums {
     var settled: UInt64 = 0
@@ -30,12 +23,22 @@ private struct LedgerCheck {
   }
 
   private var sums: [Sums] = []
-  private(set) var nodeCount: UInt64 = 0
-  private(set) var holdCount: UInt64 = 0
-  private(set) var faults: [String] = []
+  private var nodeCount: UInt64 = 0
+  private var holdCount: UInt64 = 0
+  private var faults: [String] = []
   private static let mostFaults = 1000
 
-  mutating func readHolds(_ connection: SQLiteConnection) throws(SQLiteError) {
+  /// Checks what the connection sees, which must be one state throughout.
+  static func report(on connection: SQLiteConnection) throws(SQLiteError) -> LedgerReport {
+    var check = LedgerCheck()
+    try check.readHolds(connection)
+    try check.compareCounters(connection)
+    try check.compareSeries(connection)
+    try check.comparePayments(connection)
+    return LedgerReport(nodes: check.nodeCount, holds: check.holdCount, faults: check.faults)
+  }
+
+  private mutating func readHolds(_ connection: SQLiteConnection) throws(SQLiteError) {
     let last = try connection.integer("SELECT max(number) FROM nodes") ?? 0
     sums = [Sums](repeating: Sums(), count: Int(last) + 1)
     let sql = """
@@ -57,7 +60,7 @@ private struct LedgerCheck {
   }
 
   /// Compares each node and adds it to the one above it, the last node first.
-  mutating func compareCounters(_ connection: SQLiteConnection) throws(SQLiteError) {
+  private mutating func compareCounters(_ connection: SQLiteConnection) throws(SQLiteError) {
     let sql = """
       SELECT \(Node.columns), nodes.parent FROM \(Node.tables) ORDER BY nodes.number DESC
       """
@@ -101,17 +104,20 @@ private struct LedgerCheck {
     }
   }
 
-  /// Compares each series that is kept with the holds of its node and of those below.
-  mutating func compareSeries(_ connection: SQLiteConnection) throws(SQLiteError) {
+  /// Compares each series that is kept with the holds of its node and of those below, as far back
+  /// as a window still reaches.
+  private mutating func compareSeries(_ connection: SQLiteConnection) throws(SQLiteError) {
+    let lastTimeMs = try AuditTrail(connection).lastTimeMs
     let nodes = try connection.rows(
       "SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.resolutions <> 0"
     ) { row throws(SQLiteError) in try Node(row) }
     for node in nodes {
       for resolution in node.resolutions {
-        let stored = try connection.buckets(of: node, resolution)
-        let start = stored.first.map { $0.number * resolution.bucketMs } ?? 0
-        let computed = try connection.charges(
-          at: node, since: Timestamp(milliseconds: start), resolution)
+        let reachMs = resolution.reachSeconds * 1000
+        let first = (lastTimeMs - min(lastTimeMs, reachMs)) / resolution.bucketMs
+        let stored = try connection.buckets(of: node, resolution).filter { $0.number >= first }
+        let start = Timestamp(milliseconds: first * resolution.bucketMs)
+        let computed = try connection.charges(at: node, since: start, resolution)
         // A bucket without charges may have a row or none.
         if stored.filter({ $0.amount > 0 }) != computed.filter({ $0.amount > 0 }) {
           report("node \(node.id): what it spent over time is not what its holds add up to")
@@ -121,7 +127,7 @@ private struct LedgerCheck {
   }
 
   /// Each payment ends with its hold, and what was paid for is in the vault.
-  mutating func comparePayments(_ connection: SQLiteConnection) throws(SQLiteError) {
+  private mutating func comparePayments(_ connection: SQLiteConnection) throws(SQLiteError) {
     let isOpen = "payments.state IN ('intent', 'sent', 'unknown')"
     try reportRows(
       connection, "the payment and its hold do not agree",

@@ -1,4 +1,4 @@
-internal import LibSQLite
+package import LibSQLite
 public import PurserCore
 
 /// What a ledger may be told beside where it is.
@@ -21,7 +21,7 @@ public struct LedgerSettings: Sendable {
   /// takes up what the disk has. By default it traps.
   public var endProcess: @Sendable (_ reason: String) -> Never = { fatalError($0) }
   /// Called inside each transaction before its first command: where tests make it fail.
-  var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
+  package var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
     (_: SQLiteConnection) throws(SQLiteError) in
   }
 

@@ -12,6 +12,7 @@ final class RowWriter {
   private var moved: Set<NodeID> = []
   private var changed: Set<NodeID> = []
   private var buckets: [SeriesKey: Set<UInt64>] = [:]
+  private var forgotten: [SeriesKey: UInt64] = [:]
 
   init(_ connection: SQLiteConnection) throws(SQLiteError) {
     self.connection = connection
@@ -24,6 +25,7 @@ final class RowWriter {
     moved.removeAll()
     changed.removeAll()
     buckets.removeAll()
+    forgotten.removeAll()
   }
 
   func write(_ change: Change, of state: LedgerState, at now: Timestamp) throws(SQLiteError) {
@@ -34,10 +36,7 @@ final class RowWriter {
     case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node])
     case .hold(let hold): try holds.update(hold)
     case .bucket(let key, let number): buckets[key, default: []].insert(number)
-    case .forgotten(let key, let number):
-      if let node = state.nodes[key.node] {
-        try connection.forget(key.resolution, before: number, of: node)
-      }
+    case .forgotten(let key, let first): forgotten[key] = first
     case .series(let key):
       buckets[key, default: []].formUnion(state.series[key]?.buckets.map(\.number) ?? [])
     case .mark(let node, let mark): try connection.write(mark, on: node)
@@ -51,14 +50,34 @@ final class RowWriter {
   }
 
   /// Writes the counters, terms and buckets that changed in the group.
+  ///
+  /// In the order of the rows: neighbours are on one page, and the same commands do the same to the
+  /// disk in each run.
   func finish(_ state: LedgerState) throws(SQLiteError) {
-    for id in moved { if let node = state.nodes[id] { try nodes.updateCounters(of: node) } }
-    for id in changed { if let node = state.nodes[id] { try nodes.updateTerms(of: node) } }
-    for (key, numbers) in buckets {
-      guard let node = state.nodes[key.node], let series = state.series[key] else { continue }
-      for number in numbers { try nodes.write(series, number, of: node) }
+    for node in Self.ordered(moved, in: state) { try nodes.updateCounters(of: node) }
+    for node in Self.ordered(changed, in: state) { try nodes.updateTerms(of: node) }
+    for (node, key) in Self.ordered(buckets.keys, in: state) {
+      guard let series = state.series[key], let numbers = buckets[key] else { continue }
+      for number in numbers.sorted() { try nodes.write(series, number, of: node) }
+    }
+    for (node, key) in Self.ordered(forgotten.keys, in: state) {
+      if let first = forgotten[key] { try nodes.forget(key.resolution, before: first, of: node) }
     }
     discard()
+  }
+
+  private static func ordered(_ ids: Set<NodeID>, in state: LedgerState) -> [Node] {
+    let nodes = ids.compactMap { state.nodes[$0] }
+    return nodes.count > 1 ? nodes.sorted { $0.number < $1.number } : nodes
+  }
+
+  private static func ordered(
+    _ keys: some Sequence<SeriesKey>, in state: LedgerState
+  ) -> [(node: Node, key: SeriesKey)] {
+    keys.compactMap { key in state.nodes[key.node].map { (node: $0, key: key) } }
+      .sorted {
+        ($0.node.number, $0.key.resolution.rawValue) < ($1.node.number, $1.key.resolution.rawValue)
+      }
   }
 }
 
@@ -68,6 +87,7 @@ private struct NodeRows {
   private let counters: SQLiteStatement
   private let terms: SQLiteStatement
   private let bucket: SQLiteStatement
+  private let oldBuckets: SQLiteStatement
   private let connection: SQLiteConnection
 
   init(_ connection: SQLiteConnection) throws(SQLiteError) {
@@ -98,6 +118,8 @@ private struct NodeRows {
       INSERT INTO spending VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT DO UPDATE SET amount_msat = excluded.amount_msat
       """)
+    oldBuckets = try connection.prepare(
+      "DELETE FROM spending WHERE node = ?1 AND resolution = ?2 AND bucket < ?3")
   }
 
   func insert(_ node: Node, in state: LedgerState) throws(SQLiteError) {
@@ -155,6 +177,15 @@ private struct NodeRows {
     bucket.bind(3, count: number)
     bucket.bind(4, count: series.amount(in: number))
     try bucket.run()
+  }
+
+  func forget(
+    _ resolution: SpendSeries.Resolution, before number: UInt64, of node: Node
+  ) throws(SQLiteError) {
+    oldBuckets.bind(1, count: node.number)
+    oldBuckets.bind(2, Int64(resolution.rawValue))
+    oldBuckets.bind(3, count: number)
+    try oldBuckets.run()
   }
 }
 

@@ -34,9 +34,9 @@ public final class SQLiteLedger: Ledger {
     let writer: Writer
     do throws(SQLiteError) {
       writer = try Writer(
-        connection: database.connection, queue: queue, clock: clock, settings: settings)
+        connection: database.connection, clock: clock, settings: settings)
     } catch { throw .storage(path: path, error) }
-    thread = try WriterThread { writer.run() }
+    thread = try WriterThread { writer.run(queue) }
     self.queue = queue
     self.clock = clock
     self.lock = Mutex(lock)

@@ -7,10 +7,9 @@ internal import PurserCore
 /// It belongs to the writer's thread. What it answers is on disk: answers leave after the commit.
 final class Writer {
   private let connection: SQLiteConnection
-  private let queue: CommandQueue
   private let clock: LedgerClock
   private let settings: LedgerSettings
-  private var state: LedgerState
+  private(set) var state: LedgerState
   private var trail: AuditTrail
   private let rows: RowWriter
   private let records: WriterRecords
@@ -24,11 +23,9 @@ final class Writer {
   private static let pruningInterval = Duration.seconds(60)
 
   init(
-    connection: SQLiteConnection, queue: CommandQueue, clock: LedgerClock,
-    settings: LedgerSettings
+    connection: SQLiteConnection, clock: LedgerClock, settings: LedgerSettings
   ) throws(SQLiteError) {
     self.connection = connection
-    self.queue = queue
     self.clock = clock
     self.settings = settings
     rows = try RowWriter(connection)
@@ -39,9 +36,12 @@ final class Writer {
   }
 
   /// Works until the queue is closed and everything in it is answered.
-  func run() {
+  func run(_ queue: CommandQueue) {
     while let group = queue.take(limit: settings.groupLimit, waitingAtMost: millisecondsToSweep) {
       process(group)
+      guard ContinuousClock.now >= nextPruning else { continue }
+      nextPruning = .now + Self.pruningInterval
+      letGo()
       prune()
     }
   }
@@ -49,27 +49,38 @@ final class Writer {
   /// Answers each command of a group, after all of them are on disk.
   private func process(_ group: [WaitingCommand]) {
     do throws(SQLiteError) {
-      let answers = try commit(group.map(\.request))
+      let answers = try commit(
+        group.map(\.request), sweeping: ContinuousClock.now >= nextSweep)
       for (command, answer) in zip(group, answers) { command.answer(answer) }
+    } catch {
+      for command in group { command.answer(.failure(error.writeRefusal)) }
+    }
+  }
+
+  /// Applies requests in one transaction, after what the daemon itself has to do when it is time to
+  /// look for that.
+  ///
+  /// When it throws, nothing of any of them was done.
+  func commit(
+    _ requests: [LedgerRequest], sweeping: Bool
+  ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
+    isCommitting = false
+    do throws(SQLiteError) {
+      if isBroken { try recover() }
+      let now = clock.now()
+      return try apply(requests, after: sweeping ? housekeeping(at: now) : [], at: now)
     } catch {
       isBroken = true
       if isCommitting, FailedCommit.mayBeWhole(after: error) { undo() }
       // What cannot be read now is read before the next group; that one is refused until it can.
       try? recover()
-      for command in group { command.answer(.failure(error.writeRefusal)) }
+      throw error
     }
   }
 
-  /// Applies requests in one transaction.
-  ///
-  /// When it throws, nothing of any of them was done.
-  private func commit(
-    _ requests: [LedgerRequest]
+  private func apply(
+    _ requests: [LedgerRequest], after own: [Command], at now: Timestamp
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
-    isCommitting = false
-    if isBroken { try recover() }
-    let now = clock.now()
-    let own = housekeeping(at: now)
     guard !requests.isEmpty || !own.isEmpty else { return [] }
     let sequence = trail.sequence
     return try connection.transaction { () throws(SQLiteError) in
@@ -118,10 +129,9 @@ final class Writer {
     isBroken = false
   }
 
-  /// What the daemon itself has to do, when it is time to look for it: holds and escrows that have
-  /// run out, no more than fit in a group.
+  /// What the daemon itself has to do: holds and escrows that have run out, no more than fit in a
+  /// group.
   private func housekeeping(at now: Timestamp) -> [Command] {
-    guard ContinuousClock.now >= nextSweep else { return [] }
     let due =
       state.lapsedHolds(at: now).map { Command.expire(hold: $0) }
       + state.lapsedEscrows(at: now).map { Command.endEscrow($0) }
@@ -138,7 +148,8 @@ final class Writer {
   }
 
   /// Lets go of nodes that are over, in memory and for the next start.
-  private func letGo() {
+  func letGo() {
+    guard !isBroken else { return }
     // Nothing depends on it: what is not flagged is loaded at the next start and let go again.
     let gone = state.letGo(at: clock.now(), atMost: settings.groupLimit)
     guard !gone.isEmpty else { return }
@@ -148,10 +159,7 @@ final class Writer {
   }
 
   /// Deletes answers that nobody can ask for any more; one whose payment is open is kept.
-  private func prune() {
-    guard ContinuousClock.now >= nextPruning else { return }
-    nextPruning = .now + Self.pruningInterval
-    if !isBroken { letGo() }
+  func prune() {
     let now = clock.now().milliseconds
     let cutoff = now - min(now, settings.idempotencyLifetimeMs)
     // Nothing depends on it: what could not be deleted now is deleted the next time.

@@ -4,7 +4,7 @@ public import PurserCore
 public struct MemoryRecords: LedgerRecords {
   /// Nodes by id.
   public private(set) var nodes: [NodeID: Node] = [:]
-  /// Marks by node.
+  /// Marks on nodes that were never met.
   public private(set) var marks: [NodeID: NodeMark] = [:]
   /// Holds by id, ended ones too.
   public private(set) var holds: [HoldID: Hold] = [:]
@@ -12,17 +12,34 @@ public struct MemoryRecords: LedgerRecords {
   public private(set) var payments: [Payment] = []
   /// Credentials by id.
   public private(set) var credentials: [CredentialID: Credential] = [:]
+  /// What was spent by time, where it is kept.
+  public private(set) var series: [SeriesKey: [UInt64: UInt64]] = [:]
+  /// The nodes that a restart does not load.
+  public var over: Set<NodeID> = []
   private var answers: [IdempotencyRecord] = []
 
   /// No rows.
   public init() {}
 
-  /// Writes one row.
-  public mutating func write(_ change: Change) {
+  /// Writes one row, whose values are in `state`.
+  public mutating func write(_ change: Change, of state: LedgerState) {
     switch change {
-    case .node(let node): nodes[node.id] = node
+    case .newNode(let id), .terms(let id): nodes[id] = state.nodes[id]
+    case .node(let id):
+      nodes[id] = state.nodes[id]
+      over.remove(id)
+    case .bucket(let key, let number):
+      series[key, default: [:]][number] = state.series[key]?.amount(in: number)
+    case .series(let key):
+      for bucket in state.series[key]?.buckets ?? [] {
+        series[key, default: [:]][bucket.number] = bucket.amount
+      }
+    case .forgotten(let key, let first):
+      series[key] = series[key]?.filter { $0.key >= first }
     case .mark(let node, let mark): marks[node] = mark
-    case .hold(let hold): holds[hold.id] = hold
+    // What is below a revoked node is loaded all the same: it costs nothing here.
+    case .revoked: break
+    case .newHold(let hold), .hold(let hold): holds[hold.id] = hold
     case .payment(let payment):
       if let index = payments.firstIndex(where: { $0.hold == payment.hold }) {
         payments[index] = payment
@@ -38,11 +55,35 @@ public struct MemoryRecords: LedgerRecords {
   }
 
   /// The state that a restart would make of the rows.
-  public func state(bounds: LedgerState.Bounds) -> LedgerState {
+  public func state(
+    bounds: LedgerState.Bounds = LedgerState.Bounds(), calendar: any SpendCalendar = TestCalendar()
+  ) -> LedgerState {
     LedgerState(
-      nodes: Array(nodes.values), marks: marks.map { ($0.key, $0.value) },
+      nodes: nodes.values.filter { !over.contains($0.id) },
+      lastNumber: nodes.values.map(\.number).max() ?? 0, marks: marks.map { ($0.key, $0.value) },
       openHolds: holds.values.filter { $0.state == .held },
-      openPayments: payments.filter(\.state.isOpen), bounds: bounds)
+      openPayments: payments.filter(\.state.isOpen), bounds: bounds, calendar: calendar)
+  }
+
+  /// A node, open or over.
+  public func node(_ id: NodeID) -> Node? { nodes[id] }
+
+  /// The buckets of a series that is kept.
+  public func buckets(
+    of node: Node, _ resolution: SpendSeries.Resolution
+  ) -> [SpendSeries.Bucket] {
+    Self.buckets(series[SeriesKey(node: node.id, resolution: resolution)] ?? [:])
+  }
+
+  /// The buckets of what the holds at `node` and below add up to.
+  public func charges(
+    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+  ) -> [SpendSeries.Bucket] {
+    var amounts: [UInt64: UInt64] = [:]
+    for hold in holds.values where hold.admittedAt >= start && isBelow(hold.node, node.id) {
+      amounts[hold.admittedAt.milliseconds / resolution.bucketMs, default: 0] += hold.weight.value
+    }
+    return Self.buckets(amounts)
   }
 
   /// A hold that has ended.
@@ -60,6 +101,19 @@ public struct MemoryRecords: LedgerRecords {
 
   /// A credential of the vault.
   public func credential(_ id: CredentialID) -> Credential? { credentials[id] }
+
+  private func isBelow(_ id: NodeID, _ root: NodeID) -> Bool {
+    var next: NodeID? = id
+    while let current = next {
+      if current == root { return true }
+      next = nodes[current]?.parent
+    }
+    return false
+  }
+
+  private static func buckets(_ amounts: [UInt64: UInt64]) -> [SpendSeries.Bucket] {
+    amounts.sorted { $0.key < $1.key }.map { SpendSeries.Bucket(number: $0.key, amount: $0.value) }
+  }
 
   private static func isSame(_ first: IdempotencyClaim, _ second: IdempotencyClaim) -> Bool {
     first.node == second.node && first.method == second.method && first.key == second.key

@@ -1,146 +1,190 @@
 public import PurserCore
 
 /// The ledger's rules written for clarity: it keeps every hold that ever was, and adds them up each
-/// time it is asked.
+/// time it is asked. It knows no disk, no counter and no bucket that it would have to keep right.
 public struct ModelLedger {
   /// A node, without any counter.
-  public struct Entry {
-    /// The node above.
-    public let parent: NodeID?
-    var spendLimit: Msat?
+  struct Entry {
+    let parent: NodeID?
+    let name: String?
+    /// The widest limits that a token stated, one a window.
+    var stated: [SpendLimit]
+    /// In the order in which they were last changed.
+    var registered: [SpendLimit] = []
     var paymentLimit: Msat?
     var validUntilSeconds: UInt64?
+    var isEscrowed = false
+
+    func limit(per window: SpendWindow?) -> Msat? {
+      registered.amount(per: window) ?? stated.amount(per: window)
+    }
   }
 
-  /// A hold and all the nodes that it weighs on.
-  public struct Claim {
-    /// The spender first, the top last.
-    public let nodes: [NodeID]
-    /// The hold.
-    public var hold: Hold
-  }
-
-  /// What became of a request: what was done, or the kind of its refusal.
+  /// What became of a request.
   public enum Answer: Equatable {
     /// It was done.
     case done(Outcome)
-    /// It was refused.
-    case refused(String)
+    /// It was refused: the kind of the refusal, and the figures of a budget.
+    case refused(String, BudgetShortfall? = nil)
   }
 
-  /// The nodes that were met.
-  public internal(set) var nodes: [NodeID: Entry] = [:]
-  /// The nodes that are frozen or revoked.
+  struct Refused: Error {
+    let kind: String
+    var shortfall: BudgetShortfall?
+
+    init(_ kind: String, _ shortfall: BudgetShortfall? = nil) {
+      self.kind = kind
+      self.shortfall = shortfall
+    }
+  }
+
+  struct StoredAnswer {
+    let digest: [UInt8]
+    let outcome: Outcome
+    let attachment: [UInt8]?
+    let at: Timestamp
+  }
+
+  var nodes: [NodeID: Entry] = [:]
+  /// What stops nodes, met or not.
   public internal(set) var marks: [NodeID: NodeMark] = [:]
   /// Every hold, open or ended.
-  public internal(set) var claims: [HoldID: Claim] = [:]
+  public internal(set) var holds: [Hold] = []
+  var places: [HoldID: Int] = [:]
+  /// For each node the places of the holds at it and below it.
+  var holdsBelow: [NodeID: [Int]] = [:]
+  /// For each node those that are below it.
+  var nodesBelow: [NodeID: [NodeID]] = [:]
+  /// The nodes with an escrow that has not ended.
+  var escrows: Set<NodeID> = []
   /// Every payment.
   public internal(set) var payments: [HoldID: Payment] = [:]
   /// The credentials in the vault.
   public internal(set) var credentials: [CredentialID: Credential] = [:]
   /// How many requests changed something.
   public internal(set) var events: UInt64 = 0
-  /// The nodes at which more was spent than was held.
-  public internal(set) var overruns: Set<NodeID> = []
-  private var answers: [String: (digest: [UInt8], outcome: Outcome)] = [:]
+  /// What the last request gave back of escrows to the grants above.
+  public internal(set) var returned: UInt64 = 0
+  /// What the last request was given back with the answer that it repeats.
+  public internal(set) var attachment: [UInt8]?
+  /// The answers that are kept for their keys.
+  var answers: [String: StoredAnswer] = [:]
+  /// Whether the request that is being done repeats an answer, and so changes nothing.
+  var isRepeated = false
   let bounds: LedgerState.Bounds
+  let calendar: any SpendCalendar
 
   /// An empty ledger.
-  public init(bounds: LedgerState.Bounds) { self.bounds = bounds }
-
-  /// What was spent at `node` and below.
-  public func settled(at node: NodeID) -> UInt64 {
-    claims.values.filter { $0.nodes.contains(node) }.reduce(0) { $0 + $1.hold.settled.value }
+  public init(bounds: LedgerState.Bounds, calendar: any SpendCalendar = TestCalendar()) {
+    self.bounds = bounds
+    self.calendar = calendar
   }
-
-  /// What is set aside at `node` and below.
-  public func held(at node: NodeID) -> UInt64 {
-    claims.values.filter { $0.hold.state == .held && $0.nodes.contains(node) }
-      .reduce(0) { $0 + $1.hold.amount.value }
-  }
-
-  /// How many nodes are below `node`.
-  public func descendants(of node: NodeID) -> UInt64 {
-    UInt64(nodes.keys.filter { $0 != node && path(to: $0).contains(node) }.count)
-  }
-
-  /// The total limit of `node` that was registered for it.
-  public func spendLimit(of node: NodeID) -> Msat? { nodes[node]?.spendLimit }
 
   /// Does what a request asks, or says why not.
   public mutating func apply(_ request: LedgerRequest, at now: Timestamp) -> Answer {
-    if let claim = request.idempotency, let record = answers[Self.address(claim)] {
-      guard record.digest == claim.digest else { return .refused("conflict") }
-      if !isToBeDoneAgain(record.outcome, request.command) { return .done(record.outcome) }
-    }
+    returned = 0
+    attachment = nil
+    isRepeated = false
     do throws(Refused) {
+      if let answer = try repeatedAnswer(to: request, at: now) {
+        attachment = answer.attachment
+        return .done(answer.outcome)
+      }
       let outcome = try perform(request.command, by: request.actor, at: now)
+      if isRepeated { return .done(outcome) }
       events += 1
       if let claim = request.idempotency {
-        answers[Self.address(claim)] = (claim.digest, outcome)
+        answers[Self.address(claim)] = StoredAnswer(
+          digest: claim.digest, outcome: outcome, attachment: request.attachment, at: now)
       }
       return .done(outcome)
-    } catch { return .refused(error.kind) }
+    } catch { return .refused(error.kind, error.shortfall) }
   }
 
-  /// Ends the spend holds that have run out.
+  /// Ends the spend holds and the escrows that have run out.
   public mutating func sweep(at now: Timestamp) {
-    for (id, claim) in claims where claim.hold.state == .held {
-      guard let end = claim.hold.expiresAt, now >= end else { continue }
-      finish(id, .expired, settled: .zero)
+    for place in holds.indices where holds[place].state == .held {
+      guard let end = holds[place].expiresAt, now >= end else { continue }
+      holds[place].state = .expired
+      events += 1
+    }
+    for node in escrows {
+      guard let end = nodes[node]?.validUntilSeconds, now.seconds >= end else { continue }
+      endEscrow(of: node)
       events += 1
     }
   }
 
-  struct Refused: Error {
-    let kind: String
-    init(_ kind: String) { self.kind = kind }
+  /// Forgets the answers that are older than `lifetimeMs`, but for those of open payments.
+  public mutating func prune(at now: Timestamp, lifetimeMs: UInt64) {
+    answers = answers.filter { _, answer in
+      if case .purchasing(let hold) = answer.outcome, payments[hold]?.state.isOpen == true {
+        return true
+      }
+      return answer.at.adding(milliseconds: lifetimeMs) >= now
+    }
   }
 
-  private func isToBeDoneAgain(_ outcome: Outcome, _ command: Command) -> Bool {
-    guard case .purchasing(let hold) = outcome else { return false }
-    if case .issueCredential = command { return true }
-    return payments[hold]?.state.isOpen != true
+  private func repeatedAnswer(
+    to request: LedgerRequest, at now: Timestamp
+  ) throws(Refused) -> StoredAnswer? {
+    guard let claim = request.idempotency, let answer = answers[Self.address(claim)] else {
+      return nil
+    }
+    guard answer.digest == claim.digest else { throw Refused("conflict") }
+    // The second command of a purchase completes the first's answer; a payment that has ended
+    // left nothing to repeat.
+    if case .purchasing(let hold) = answer.outcome {
+      if case .issueCredential = request.command { return nil }
+      guard payments[hold]?.state.isOpen == true else { return nil }
+    }
+    if let chain = Self.token(of: request.command) { try checkStanding(chain, now) }
+    return answer
   }
 
   private static func address(_ claim: IdempotencyClaim) -> String {
     "\(claim.node?.hex ?? "operator") \(claim.method) \(claim.key)"
   }
 
+  /// The token that must be good for an answer to be repeated.
+  private static func token(of command: Command) -> GrantChain? {
+    switch command {
+    case .createGrant(let grant): grant.chain
+    case .reserve(let reservation): reservation.chain
+    case .charge(let charge): charge.chain
+    case .extend(let extent): extent.chain
+    case .beginPayment(_, let chain): chain
+    case .issueCredential(let issue): issue.chain
+    case .updateLimit(let update): update.chain
+    default: nil
+    }
+  }
+
   private mutating func perform(
     _ command: Command, by actor: Actor, at now: Timestamp
   ) throws(Refused) -> Outcome {
     switch command {
-    case .createGrant(let chain):
-      if nodes[chain.node] != nil { throw Refused("conflict") }
-      try checkStanding(chain, now)
-      try meet(chain)
-      return .created(node: chain.node)
+    case .createGrant(let grant): return try create(grant, now)
+    case .updateLimit(let update): return try updateLimit(update, by: actor, now)
     case .mark(let marking): return try mark(marking, by: actor)
+    case .endEscrow(let node):
+      guard let entry = nodes[node], entry.isEscrowed, let end = entry.validUntilSeconds,
+        now.seconds >= end
+      else { throw Refused("conflict") }
+      endEscrows(below: node)
+      return .done
     case .reserve(let reservation): return try reserve(reservation, now)
-    case .settle(let id, let amount):
-      let hold = try ownHold(id, actor)
-      if amount > hold.amount { throw Refused("invalid") }
-      return finish(id, .settled, settled: amount)
-    case .release(let id):
-      _ = try ownHold(id, actor)
-      return finish(id, .released, settled: .zero)
+    case .charge(let charge): return try self.charge(charge, now)
+    case .extend(let extent): return try extend(extent, by: actor, now)
+    case .settle(let id, let amount): return try settle(id, amount, by: actor)
+    case .release(let id): return try release(id, by: actor)
     case .expire(let id):
-      let hold = try ownHold(id, actor)
+      let hold = try openHold(id, actor)
       guard let end = hold.expiresAt, now >= end else { throw Refused("conflict") }
       return finish(id, .expired, settled: .zero)
     case .beginPayment(let payment, let chain): return try begin(payment, chain, now)
-    case .sendPayment(let id, let chain):
-      guard let payment = payments[id], payment.state.isOpen else { throw Refused("not_found") }
-      if payment.state == .sent { throw Refused("conflict") }
-      if let chain {
-        try checkStanding(chain, now)
-      } else {
-        try checkRegistered(path(to: payment.node).reversed(), now)
-      }
-      payments[id]?.state = .sent
-      return .purchasing(hold: id)
-    case .finishPayment(let id, let result): return try finish(id, result)
+    case .sendPayment(let id, let chain): return try send(id, chain, now)
+    case .finishPayment(let id, let result, _): return try finish(id, result)
     case .issueCredential(let issue):
       try checkStanding(issue.chain, now)
       guard credentials[issue.credential]?.state == .active else { throw Refused("not_found") }
@@ -158,7 +202,7 @@ public struct ModelLedger {
     case .removeCredential(let id):
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
-    case .recordRefusals: return .done
+    case .recordInvoice, .recordRefusals: return .done
     }
   }
 }

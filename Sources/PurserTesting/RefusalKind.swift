@@ -6,7 +6,7 @@ extension Refusal {
     switch self {
     case .unauthenticated: "unauthenticated"
     case .budgetExceeded(let shortfall):
-      "budget_exceeded \(shortfall.limit.rawValue) \(shortfall.node)"
+      "budget_exceeded \(shortfall.limit.caveat) \(shortfall.node)"
     case .forbidden(let rule, _): "forbidden \(rule)"
     case .notFound: "not_found"
     case .conflict: "conflict"
@@ -19,6 +19,22 @@ extension Refusal {
     case .frozen(let node): "frozen \(node)"
     case .storage: "storage"
     case .paymentPending(let hold, _): "payment_pending \(hold)"
+    }
+  }
+
+  /// The figures of a budget that would be exceeded; nil for another refusal.
+  public var shortfall: BudgetShortfall? {
+    if case .budgetExceeded(let shortfall) = self { shortfall } else { nil }
+  }
+}
+
+extension BudgetShortfall.Limit {
+  /// The caveat that states the limit, with its window.
+  var caveat: String {
+    switch self {
+    case .spend: "spend_msat"
+    case .window(let window): "spend_msat/\(window.text)"
+    case .payment: "payment_msat"
     }
   }
 }

@@ -11,8 +11,8 @@ extension LedgerState {
     let charge = ProspectiveCharge(amount: hold.amount)
     try checkBudget(of: chain, for: charge, at: step.now, records: records)
     guard openHolds[hold.id] == nil else { throw .conflict("a hold with this id exists") }
-    if nodes[hold.node] != nil {
-      try prepareMove(at: hold.node, now: step.now, records: records)
+    if let known = chain.levels.last(where: { nodes[$0.node] != nil }) {
+      try prepareMove(at: known.node, now: step.now, records: records)
     }
     try meet(chain, step: &step)
     var move = ChargeMove(admittedBefore: hold.admittedAt, admittedAfter: hold.admittedAt)

@@ -32,7 +32,7 @@ public enum Change: Sendable, Equatable {
   case hold(Hold)
   /// One bucket of a series, by its number; the state has its amount.
   case bucket(SeriesKey, UInt64)
-  /// The buckets of a series before this one are needed no longer.
+  /// The buckets of a series before this number, which no window reaches back to.
   case forgotten(SeriesKey, before: UInt64)
   /// All of a series that is kept from now on; the state has its buckets.
   case series(SeriesKey)

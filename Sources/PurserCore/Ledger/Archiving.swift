@@ -58,10 +58,9 @@ extension LedgerState {
   mutating func forget(_ id: NodeID) {
     guard let node = nodes.removeValue(forKey: id) else { return }
     if let end = node.validUntilSeconds { nodeAgenda.remove(id, at: Timestamp(seconds: end)) }
-    for resolution in node.resolutions {
-      let key = SeriesKey(node: id, resolution: resolution)
-      series[key] = nil
-      unwrittenSeries.remove(key)
+    for resolution in SpendSeries.Resolution.allCases {
+      series[SeriesKey(node: id, resolution: resolution)] = nil
     }
+    unwrittenSeries[id] = nil
   }
 }

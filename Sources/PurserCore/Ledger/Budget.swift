@@ -78,7 +78,7 @@ extension LedgerState {
       var refusal = shortfall(of: .window(window), limit, at: id, charge)
       refusal.used = Msat(used) ?? .max
       refusal.renewsAt = renewal(
-        of: window, at: id, since: start, ending: end, excess: total - limit.value,
+        of: window, at: id, since: start, ending: end, charge, excess: total - limit.value,
         fits: charge.amount <= limit)
       throw .budgetExceeded(refusal)
     }
@@ -126,13 +126,17 @@ extension LedgerState {
   /// when it never will.
   private func renewal(
     of window: SpendWindow, at id: NodeID, since start: Timestamp, ending: Timestamp?,
-    excess: UInt64, fits: Bool
+    _ charge: ProspectiveCharge, excess: UInt64, fits: Bool
   ) -> Timestamp? {
     guard fits else { return nil }
     guard case .rolling(let seconds) = window else { return ending }
     let key = SeriesKey(node: id, resolution: window.resolution)
-    guard let series = series[key],
-      let last = series.bucket(from: series.bucketNumber(at: start), reaching: excess)
+    guard var series = series[key] else { return nil }
+    // What is to be replaced makes no room by leaving the window.
+    if let replaced = charge.replaces {
+      series.change(at: replaced.admittedAt, from: replaced.amount, to: .zero)
+    }
+    guard let last = series.bucket(from: series.bucketNumber(at: start), reaching: excess)
     else { return nil }
     let width = series.resolution.bucketMs
     return Timestamp(milliseconds: (last + 1) * width).adding(milliseconds: seconds * 1000)

@@ -63,6 +63,12 @@ extension LedgerState {
   }
 
   private mutating func moveSeries(of id: NodeID, _ move: ChargeMove, step: inout Step) {
+    // Nearly always there is none that is new.
+    let fresh = unwrittenSeries.isEmpty ? [] : unwrittenSeries.removeValue(forKey: id) ?? []
+    if !fresh.isEmpty {
+      nodes[id]?.resolutions.formUnion(fresh)
+      step.changes.append(.terms(id))
+    }
     guard let resolutions = nodes[id]?.resolutions, !resolutions.isEmpty else { return }
     for resolution in SpendSeries.Resolution.allCases where resolutions.contains(resolution) {
       let key = SeriesKey(node: id, resolution: resolution)
@@ -74,18 +80,21 @@ extension LedgerState {
         series[key]?.change(at: move.admittedAfter, from: .zero, to: move.weightAfter)
         step.changes.append(.bucket(key, move.admittedBefore.milliseconds / width))
       }
-      if let first = series[key]?.forget(at: step.now) ?? nil {
+      if let first = series[key]?.forget(at: step.now) {
         step.changes.append(.forgotten(key, before: first))
       }
-      if unwrittenSeries.remove(key) != nil {
-        step.changes += [.series(key), .terms(id)]
+      if fresh.contains(resolution) {
+        step.changes.append(.series(key))
       } else {
         step.changes.append(.bucket(key, move.admittedAfter.milliseconds / width))
       }
     }
   }
 
-  /// Sees to it that the series of `node` at `resolution` is in memory, and is kept from now on.
+  /// Sees to it that the series of `node` at `resolution` is in memory.
+  ///
+  /// The node says that it is kept only once it is written, with the next move: until then a
+  /// restart has to add it up again.
   mutating func load(
     _ resolution: SpendSeries.Resolution, of node: Node, now: Timestamp,
     records: some LedgerRecords
@@ -99,12 +108,14 @@ extension LedgerState {
     }
     // A window that is seen for the first time counts what was spent before it was.
     let reachMs = resolution.reachSeconds * 1000
-    let start = Timestamp(milliseconds: now.milliseconds - min(now.milliseconds, reachMs))
+    // From the beginning of a bucket on: one that lacked a part of its charges would give back more
+    // than it counts.
+    let first = (now.milliseconds - min(now.milliseconds, reachMs)) / resolution.bucketMs
+    let start = Timestamp(milliseconds: first * resolution.bucketMs)
     series[key] = SpendSeries(
       resolution: resolution,
       buckets: try records.charges(at: node, since: start, resolution))
-    unwrittenSeries.insert(key)
-    nodes[node.id]?.resolutions.insert(resolution)
+    unwrittenSeries[node.id, default: []].insert(resolution)
   }
 }
 

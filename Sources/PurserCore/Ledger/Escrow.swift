@@ -44,8 +44,15 @@ extension LedgerState {
       .compactMap { escrow in path(to: escrow).map { (path: $0, id: escrow) } }
       .filter { $0.path.contains(id) }
       .sorted { ($1.path.count, $0.id) < ($0.path.count, $1.id) }
+    let ids = Set(ended.map(\.id))
     var returned = Msat.zero
-    for escrow in ended { returned = returned.adding(endEscrow(escrow.id, step: &step)) ?? .max }
+    for escrow in ended {
+      let unspent = endEscrow(escrow.id, step: &step)
+      // What one within another gives back goes to that one.
+      if !escrow.path.dropLast().contains(where: ids.contains) {
+        returned = returned.adding(unspent) ?? .max
+      }
+    }
     return returned
   }
 

@@ -59,21 +59,15 @@ extension LedgerState {
     if let shown = marking.shown { try bringIn(shown, records: records) }
     try bringIn(node, records: records)
     try authorize(marking, step: step)
-    let existing = mark(of: node)
-    if existing?.state == .revoked { throw .revoked(node) }
+    try checkChange(by: marking, step: step)
     // Whoever shows a token that was never used gives its node a row, within a bound.
     if nodes[node] == nil, let shown = marking.shown {
       try meet(shown, step: &step, bound: bounds.descendants * 2)
     }
     var details: AuditDetails = [:]
     switch marking.action {
-    case .freeze:
-      guard existing == nil else { throw .frozen(node) }
-      set(NodeMark(state: .frozen, setBy: step.actor.node), on: node, step: &step)
-    case .unfreeze:
-      guard let existing else { throw .conflict("this grant is not frozen") }
-      try authorizeUnfreeze(existing, step: step)
-      set(nil, on: node, step: &step)
+    case .freeze: set(NodeMark(state: .frozen, setBy: step.actor.node), on: node, step: &step)
+    case .unfreeze: set(nil, on: node, step: &step)
     case .revoke, .close:
       let returned = endEscrows(below: node, step: &step)
       if returned > .zero { details["returned_msat"] = .msat(returned) }
@@ -82,6 +76,19 @@ extension LedgerState {
     }
     step.record("grant.\(marking.action.rawValue)", node: node, details)
     return .marked(node: node)
+  }
+
+  /// Refuses what is so already, or for good.
+  private func checkChange(by marking: NodeMarking, step: Step) throws(Refusal) {
+    let existing = mark(of: marking.node)
+    if existing?.state == .revoked { throw .revoked(marking.node) }
+    switch marking.action {
+    case .freeze: if existing != nil { throw .frozen(marking.node) }
+    case .unfreeze:
+      guard let existing else { throw .conflict("this grant is not frozen") }
+      try authorizeUnfreeze(existing, step: step)
+    case .revoke, .close: break
+    }
   }
 
   mutating func set(_ mark: NodeMark?, on node: NodeID, step: inout Step) {

@@ -35,8 +35,9 @@ public struct LedgerState: Sendable {
   let calendar: any SpendCalendar
   /// The number of the next new node.
   var nextNumber: UInt64
-  /// The series that are kept in memory and of which no row was written yet.
-  var unwrittenSeries: Set<SeriesKey> = []
+  /// The series that were asked for and of which no row was written yet: the next move at their
+  /// node writes them.
+  var unwrittenSeries: [NodeID: Set<SpendSeries.Resolution>] = [:]
   /// The periods of the calendar that were asked for last.
   var periods: [SpendWindow: (start: Timestamp, end: Timestamp)] = [:]
   /// The nodes with an escrow, by the node at their top.

@@ -110,6 +110,15 @@ public struct SpendSeries: Sendable, Equatable {
     return sums[position].total
   }
 
+  /// Takes out of a sum what is before the bucket `first`.
+  private mutating func advance(_ position: Int, to first: UInt64) {
+    guard sums[position].first < first else { return }
+    for bucket in buckets[firstIndex(from: sums[position].first)..<firstIndex(from: first)] {
+      sums[position].total -= min(bucket.amount, sums[position].total)
+    }
+    sums[position].first = first
+  }
+
   /// The number of the first bucket from `first` on after which at least `amount` has been spent;
   /// nil when less was spent.
   func bucket(from first: UInt64, reaching amount: UInt64) -> UInt64? {
@@ -122,26 +131,18 @@ public struct SpendSeries: Sendable, Equatable {
   }
 
   /// Forgets what no window reaches back to at `now`, once it is a good part of the whole.
-  /// - Returns: The first bucket that is still known, when some were forgotten.
+  /// - Returns: The number of the first bucket that is kept; nil when nothing was forgotten.
   mutating func forget(at now: Timestamp) -> UInt64? {
     let reachMs = resolution.reachSeconds * 1000
     // A calendar's month is well within the reach; two buckets more are for rounding.
     let kept = now.milliseconds - min(now.milliseconds, reachMs + 2 * resolution.bucketMs)
-    let first = bucketNumber(at: Timestamp(milliseconds: kept))
+    let first = kept / resolution.bucketMs
     let old = firstIndex(from: first)
-    guard old > Self.worthForgetting, old > buckets.count / 2 else { return nil }
+    guard old > 64, old > buckets.count / 2 else { return nil }
+    // A sum that was not asked for meanwhile still has them in it.
     for position in sums.indices { advance(position, to: first) }
     buckets.removeFirst(old)
     return first
-  }
-
-  /// Takes out of a running sum what is before the bucket `first`.
-  private mutating func advance(_ position: Int, to first: UInt64) {
-    guard sums[position].first < first else { return }
-    for bucket in buckets[firstIndex(from: sums[position].first)..<firstIndex(from: first)] {
-      sums[position].total -= min(bucket.amount, sums[position].total)
-    }
-    sums[position].first = first
   }
 
   private func sum(from first: UInt64) -> UInt64 {

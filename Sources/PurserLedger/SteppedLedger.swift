@@ -1,0 +1,73 @@
+package import LibSQLite
+package import PurserCore
+
+/// The ledger on disk without its thread and its timers: whoever has it says when each thing is
+/// done, so that the same steps do the same in each run.
+///
+/// It takes no lock file. It is what simulations drive.
+package final class SteppedLedger {
+  /// The connection that writes.
+  package let connection: SQLiteConnection
+  private let writer: Writer
+  private let clock: LedgerClock
+  private let settings: LedgerSettings
+
+  /// Opens the ledger at `path`, and makes it when there is none.
+  /// - Throws: ``LedgerOpenError``.
+  package init(
+    path: String, settings: LedgerSettings, wallClock: @escaping @Sendable () -> Timestamp
+  ) throws(LedgerOpenError) {
+    connection = try Database(path: path).connection
+    clock = LedgerClock(wallClock: wallClock)
+    self.settings = settings
+    do throws(SQLiteError) {
+      writer = try Writer(connection: connection, clock: clock, settings: settings)
+    } catch { throw .storage(path: path, error) }
+  }
+
+  /// The state in memory.
+  package var state: LedgerState { writer.state }
+
+  /// The time of the next group.
+  package func now() -> Timestamp { clock.now() }
+
+  /// Applies a group, after what has run out when `sweeping`.
+  /// - Throws: ``SQLiteError``; nothing was changed.
+  package func commit(
+    _ requests: [LedgerRequest], sweeping: Bool
+  ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
+    try writer.commit(requests, sweeping: sweeping)
+  }
+
+  /// Lets go of nodes that are over.
+  package func letGo() { writer.letGo() }
+
+  /// Deletes answers that nobody can ask for any more.
+  package func prune() { writer.prune() }
+
+  /// The state that a restart would make of the rows.
+  /// - Throws: ``SQLiteError``.
+  package func stateOnDisk() throws(SQLiteError) -> LedgerState {
+    try LedgerState(reading: connection, settings)
+  }
+
+  /// A node as its row has it.
+  /// - Throws: ``SQLiteError``.
+  package func node(_ id: NodeID) throws(SQLiteError) -> Node? { try connection.node(id) }
+
+  /// A hold, open or ended.
+  /// - Throws: ``SQLiteError``.
+  package func hold(_ id: HoldID) throws(SQLiteError) -> Hold? { try connection.hold(id) }
+
+  /// Recomputes every counter from the rows.
+  /// - Throws: ``SQLiteError``.
+  package func verifyLedger() throws(SQLiteError) -> LedgerReport {
+    try LedgerCheck.report(on: connection)
+  }
+
+  /// Checks the hash chain of the whole log.
+  /// - Throws: ``SQLiteError``.
+  package func verifyAudit() throws(SQLiteError) -> AuditReport {
+    try SQLiteLedger.auditReport(on: connection)
+  }
+}

@@ -1,0 +1,175 @@
+internal import PurserCore
+
+// Budgets and holds.
+extension ModelLedger {
+  /// Refuses what would exceed a limit of any level, the holder's own asked first.
+  ///
+  /// `replaced` is the hold whose place it takes.
+  func checkBudget(
+    _ amount: Msat, of chain: GrantChain, but replaced: Hold?, _ now: Timestamp
+  ) throws(Refused) {
+    var isFunded = false
+    for level in chain.levels.reversed() {
+      let registered = nodes[level.node]?.registered ?? []
+      if let limit = level.paymentLimit, amount > limit {
+        throw refusal(of: .payment, limit, at: level.node, used: 0, amount)
+      }
+      if !isFunded {
+        let limit = Self.tighter(level.spendLimit, registered.amount(per: nil)) ?? .max
+        try checkTotal(at: level.node, within: limit, for: amount, but: replaced)
+      }
+      let unstated = registered.filter { level.windows.amount(per: $0.window) == nil }
+      for limit in level.windows + unstated {
+        guard let window = limit.window else { continue }
+        let least = min(limit.amount, registered.amount(per: window) ?? .max)
+        try check(window, least, at: level.node, for: amount, but: replaced, now)
+      }
+      // An escrow has taken from those above already.
+      isFunded = isFunded || nodes[level.node]?.isEscrowed == true
+    }
+  }
+
+  func checkTotal(
+    at node: NodeID, within limit: Msat, for amount: Msat, but replaced: Hold?
+  ) throws(Refused) {
+    let (settled, held) = sums(at: node)
+    let used = settled + held + escrowed(at: node)
+    guard used + amount.value - (replaced?.amount.value ?? 0) <= limit.value else {
+      throw refusal(of: .spend, limit, at: node, used: used, amount)
+    }
+  }
+
+  private func check(
+    _ window: SpendWindow, _ limit: Msat, at node: NodeID, for amount: Msat, but replaced: Hold?,
+    _ now: Timestamp
+  ) throws(Refused) {
+    let (start, end) = try bounds(of: window, at: now)
+    var used = spent(at: node, since: start)
+    if let replaced, replaced.admittedAt >= start { used -= replaced.amount.value }
+    if used + amount.value <= limit.value { return }
+    var renewsAt = end
+    if amount > limit {
+      renewsAt = nil
+    } else if case .rolling(let seconds) = window {
+      renewsAt = renewal(
+        ofRolling: seconds, at: node, now: now, but: replaced, room: limit.value - amount.value)
+    }
+    throw refusal(of: .window(window), limit, at: node, used: used, amount, renewsAt)
+  }
+
+  private func refusal(
+    of limit: BudgetShortfall.Limit, _ amount: Msat, at node: NodeID, used: UInt64, _ asked: Msat,
+    _ renewsAt: Timestamp? = nil
+  ) -> Refused {
+    let (settled, held) = sums(at: node)
+    let shortfall = BudgetShortfall(
+      node: node, limit: limit, limitAmount: amount, settled: Msat(settled) ?? .max,
+      held: Msat(held) ?? .max, escrowed: Msat(escrowed(at: node)) ?? .max,
+      used: Msat(used) ?? .max, asked: asked, renewsAt: renewsAt)
+    return Refused(Refusal.budgetExceeded(shortfall).kind, shortfall)
+  }
+
+  mutating func reserve(
+    _ reservation: Reservation, _ now: Timestamp
+  ) throws(Refused) -> Outcome {
+    try checkLife(until: reservation.expiresAt, since: now, now)
+    let hold = Hold(
+      id: reservation.hold, node: reservation.chain.node, kind: .spend,
+      amount: reservation.amount, createdAt: now, expiresAt: reservation.expiresAt)
+    try admit(hold, reservation.chain, now)
+    return .reserved(
+      hold: hold.id, amount: hold.amount, expiresAtMs: reservation.expiresAt.milliseconds)
+  }
+
+  mutating func charge(_ charge: Charge, _ now: Timestamp) throws(Refused) -> Outcome {
+    let hold = Hold(
+      id: charge.hold, node: charge.chain.node, kind: .spend, amount: charge.amount,
+      createdAt: now, expiresAt: nil, state: .settled, settled: charge.amount)
+    try admit(hold, charge.chain, now)
+    return .ended(hold: hold.id, settled: hold.amount, released: .zero)
+  }
+
+  mutating func admit(_ hold: Hold, _ chain: GrantChain, _ now: Timestamp) throws(Refused) {
+    if hold.amount == .zero { throw Refused("invalid") }
+    try checkStanding(chain, now)
+    try checkBudget(hold.amount, of: chain, but: nil, now)
+    if places[hold.id] != nil { throw Refused("conflict") }
+    try meet(chain)
+    places[hold.id] = holds.count
+    for node in path(to: hold.node) { holdsBelow[node, default: []].append(holds.count) }
+    holds.append(hold)
+  }
+
+  mutating func extend(
+    _ extent: Extent, by actor: Actor, _ now: Timestamp
+  ) throws(Refused) -> Outcome {
+    let hold = try openHold(extent.hold, actor)
+    if hold.node != extent.chain.node { throw Refused("not_found") }
+    let amount = extent.amount ?? hold.amount
+    if amount < hold.amount { throw Refused("invalid") }
+    guard let oldEnd = hold.expiresAt, let place = places[hold.id] else { throw Refused("invalid") }
+    let end = extent.expiresAt ?? oldEnd
+    if end < oldEnd { throw Refused("invalid") }
+    try checkLife(until: end, since: hold.createdAt, now)
+    try checkStanding(extent.chain, now)
+    try checkBudget(amount, of: extent.chain, but: hold, now)
+    holds[place].amount = amount
+    holds[place].expiresAt = end
+    // It is admitted anew.
+    holds[place].admittedAt = now
+    return .reserved(hold: hold.id, amount: amount, expiresAtMs: end.milliseconds)
+  }
+
+  mutating func settle(
+    _ id: HoldID, _ amount: Msat, by actor: Actor
+  ) throws(Refused) -> Outcome {
+    let hold = try ownHold(id, actor)
+    if hold.state == .settled, hold.settled == amount { return repeated(hold) }
+    if hold.state != .held { throw Refused("conflict") }
+    if amount > hold.amount { throw Refused("invalid") }
+    return finish(id, .settled, settled: amount)
+  }
+
+  mutating func release(_ id: HoldID, by actor: Actor) throws(Refused) -> Outcome {
+    let hold = try ownHold(id, actor)
+    if hold.state == .released { return repeated(hold) }
+    if hold.state != .held { throw Refused("conflict") }
+    return finish(id, .released, settled: .zero)
+  }
+
+  private mutating func repeated(_ hold: Hold) -> Outcome {
+    isRepeated = true
+    return .ended(
+      hold: hold.id, settled: hold.settled, released: hold.amount.subtractingToZero(hold.settled))
+  }
+
+  private func checkLife(
+    until end: Timestamp, since start: Timestamp, _ now: Timestamp
+  ) throws(Refused) {
+    guard end > now, end <= start.adding(milliseconds: bounds.holdLifetimeMs) else {
+      throw Refused("invalid")
+    }
+  }
+
+  func ownHold(_ id: HoldID, _ actor: Actor) throws(Refused) -> Hold {
+    guard let place = places[id], actor.node == nil || actor.node == holds[place].node else {
+      throw Refused("not_found")
+    }
+    if holds[place].kind != .spend { throw Refused("conflict") }
+    return holds[place]
+  }
+
+  func openHold(_ id: HoldID, _ actor: Actor) throws(Refused) -> Hold {
+    let hold = try ownHold(id, actor)
+    if hold.state != .held { throw Refused("conflict") }
+    return hold
+  }
+
+  mutating func finish(_ id: HoldID, _ state: Hold.State, settled: Msat) -> Outcome {
+    guard let place = places[id] else { return .done }
+    holds[place].state = state
+    holds[place].settled = settled
+    return .ended(
+      hold: id, settled: settled, released: holds[place].amount.subtractingToZero(settled))
+  }
+}

@@ -1,0 +1,58 @@
+internal import PurserCore
+
+// Requests on grants: registering, changing limits, stopping.
+extension LedgerWorkload {
+  /// A grant that is nearly always new, shared or with an escrow, at times with less than its token
+  /// states.
+  mutating func registration(_ now: Timestamp) -> GrantRegistration {
+    let chain = random.once(in: 8) ? forest.any(&random) : forest.addChild(now, &random)
+    let limit = chain.holder.spendLimit
+    let isEscrowed = limit != nil && random.once(in: 2)
+    guard random.once(in: 3) else {
+      return GrantRegistration(chain: chain, isEscrowed: isEscrowed)
+    }
+    let most = limit.map { $0.value + (random.once(in: 6) ? 1 : 0) } ?? 1000
+    return GrantRegistration(
+      chain: chain, startLimit: random.amount(0...most), isEscrowed: isEscrowed)
+  }
+
+  /// A change of a limit by a holder at or above the grant, or by an operator.
+  mutating func limitUpdate() -> (Command, Actor) {
+    let target = forest.any(&random)
+    let level = Int.random(in: target.levels.indices, using: &random)
+    let presented = forest.chains.first { $0.node == target.levels[level].node }
+    let chain = random.once(in: 5) ? forest.any(&random) : presented
+    let window: SpendWindow? =
+      random.once(in: 2)
+      ? nil
+      : random.once(in: 8)
+        ? TokenForest.window(&random) : target.holder.windows.randomElement(using: &random)?.window
+    let size = Int64.random(in: 0...2500, using: &random)
+    let delta: Int64 =
+      random.once(in: 40)
+      ? [.min, .max, -(1 << 53), (1 << 53) - 1][Int.random(in: 0..<4, using: &random)]
+      : random.once(in: 2) ? size : -size
+    guard let chain, !random.once(in: 4) else {
+      let update = LimitUpdate(node: target.node, window: window, delta: delta, chain: nil)
+      return (.updateLimit(update), .operatorUser(peer: Self.peer))
+    }
+    let update = LimitUpdate(node: target.node, window: window, delta: delta, chain: chain)
+    return (.updateLimit(update), .agent(chain.node, peer: Self.peer))
+  }
+
+  mutating func marking() -> (Command, Actor) {
+    let target = forest.any(&random)
+    let level = Int.random(in: target.levels.indices, using: &random)
+    let actor =
+      random.once(in: 3)
+      ? Actor.operatorUser(peer: Self.peer) : .agent(target.levels[level].node, peer: Self.peer)
+    // Revokes are rare and low: what is revoked stays so, and answers everything in one way.
+    let isFinal = target.levels.count > 2 && random.once(in: 4)
+    let action: NodeMarking.Action =
+      isFinal
+      ? (actor.node == target.node ? .close : .revoke) : random.once(in: 3) ? .freeze : .unfreeze
+    let marking = NodeMarking(
+      action: action, node: target.node, shown: random.once(in: 2) ? target : nil)
+    return (.mark(marking), actor)
+  }
+}
