@@ -27,15 +27,6 @@ extension SQLiteConnection {
       """, [.id(node)])
   }
 
-  /// Deletes the buckets of a series that no window reaches any more.
-  func forget(
-    _ resolution: SpendSeries.Resolution, before number: UInt64, of node: Node
-  ) throws(SQLiteError) {
-    try run(
-      "DELETE FROM spending WHERE node = ?1 AND resolution = ?2 AND bucket < ?3",
-      [.count(node.number), .integer(Int64(resolution.rawValue)), .count(number)])
-  }
-
   /// Takes out a node that is in an archive, everything below it, and what refers to any of them.
   func deleteSubtree(of number: UInt64) throws(SQLiteError) {
     let below = """

@@ -39,6 +39,7 @@ public struct MemoryRecords: LedgerRecords {
     case .mark(let node, let mark): marks[node] = mark
     // What is below a revoked node is loaded all the same: it costs nothing here.
     case .revoked: break
+    case .archived(let number): takeOut(number)
     case .newHold(let hold), .hold(let hold): holds[hold.id] = hold
     case .payment(let payment):
       if let index = payments.firstIndex(where: { $0.hold == payment.hold }) {
@@ -52,6 +53,19 @@ public struct MemoryRecords: LedgerRecords {
       answers.removeAll { Self.isSame($0.claim, record.claim) }
       answers.append(record)
     }
+  }
+
+  /// Takes out a node, those below it, and their holds.
+  private mutating func takeOut(_ number: UInt64) {
+    guard let root = nodes.values.first(where: { $0.number == number })?.id else { return }
+    var below: Set<NodeID> = [root]
+    for node in nodes.values.sorted(by: { $0.number < $1.number }) {
+      if let parent = node.parent, below.contains(parent) { below.insert(node.id) }
+    }
+    nodes = nodes.filter { !below.contains($0.key) }
+    series = series.filter { !below.contains($0.key.node) }
+    payments.removeAll { below.contains($0.node) }
+    holds = holds.filter { !below.contains($0.value.node) }
   }
 
   /// The state that a restart would make of the rows.

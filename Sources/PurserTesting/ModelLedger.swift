@@ -202,7 +202,8 @@ public struct ModelLedger {
     case .removeCredential(let id):
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
-    case .recordInvoice, .recordRefusals: return .done
+    // What an archive takes out is over: nobody can ask the model for it, or spend there.
+    case .archive, .recordInvoice, .recordRefusals: return .done
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import LibCrypto
 internal import LibSQLite
 internal import PurserCore
 internal import PurserLedger
@@ -153,7 +154,7 @@ extension Simulation {
   /// The whole log, and every hold, once more.
   func checkLog() throws {
     let report = try ledger.verifyAudit()
-    guard report.fault == nil, report.events == model.events, report.head == audit.head else {
+    guard report.fault == nil, report.events == model.events, report.head == audit.head.bytes else {
       throw failure("the log: \(report)")
     }
     for hold in model.holds where try ledger.hold(hold.id) != hold {
