@@ -60,9 +60,14 @@ import Testing
     var random = SeededGenerator(seed: 1)
     let node: NodeID = random.id()
     let shortfall = BudgetShortfall(
-      node: node, limit: .spend, limitAmount: .max, settled: .max, held: .zero, asked: .max)
+      node: node, limit: .spend, limitAmount: .max, settled: .max, held: .zero, used: .max, asked: .max)
+    let inWindow = BudgetShortfall(
+      node: node, limit: .window(.calendar(.day, zone: "Europe/Paris")), limitAmount: .zero,
+      settled: .zero, held: .zero, used: .zero, asked: .max,
+      renewsAt: Timestamp(milliseconds: 1_800_000_000_001))
     let refusals: [Refusal] = [
       .unauthenticated(.noToken), .unauthenticated(.token(.tooDeep)), .budgetExceeded(shortfall),
+      .budgetExceeded(inWindow),
       .forbidden(rule: "caveat:services", explanation: "no\n\"é\""), .notFound("x"),
       .conflict("/"), .invalid("\\"), .paymentFailed(reason: "r", moneyMayHaveMoved: true),
       .upstream(""), .overloaded(retryAfterMs: .max), .expired(node), .revoked(node),
@@ -87,6 +92,12 @@ import Testing
       let settle = SpendSettle.Parameters(
         hold: random.id(), amountMsat: random.amount(0...Msat.max.value))
       let release = SpendRelease.Parameters(hold: random.id())
+      let charge = SpendCharge.Parameters(amountMsat: random.amount(0...Msat.max.value))
+      let extend = SpendExtend.Parameters(
+        hold: random.id(), amountMsat: random.once(in: 2) ? nil : random.amount(0...1_000_000),
+        ttlSeconds: random.once(in: 2) ? nil : random.next())
+      #expect(WireJSON.parameters(of: .charge(charge)) == (try WireJSON.encode(charge)))
+      #expect(WireJSON.parameters(of: .extend(extend)) == (try WireJSON.encode(extend)))
       #expect(WireJSON.parameters(of: .reserve(reserve)) == (try WireJSON.encode(reserve)))
       #expect(WireJSON.parameters(of: .settle(settle)) == (try WireJSON.encode(settle)))
       #expect(WireJSON.parameters(of: .release(release)) == (try WireJSON.encode(release)))

@@ -14,7 +14,19 @@ enum RequestText {
     if !random.once(in: 4) { members.append(#""id"\#(colon(&random))\#(id(&random))"#) }
     var parameters: [String] = []
     let method: String
-    switch Int.random(in: 0..<3, using: &random) {
+    switch Int.random(in: 0..<5, using: &random) {
+    case 3:
+      method = "spend.charge"
+      parameters = [#""amount_msat"\#(colon(&random))\#(amount(&random))"#]
+    case 4:
+      method = "spend.extend"
+      parameters = [#""hold"\#(colon(&random))"\#(hold(&random))""#]
+      if random.once(in: 2) {
+        parameters.append(#""amount_msat"\#(colon(&random))\#(amount(&random))"#)
+      }
+      if random.once(in: 2) {
+        parameters.append(#""ttl_s"\#(colon(&random))\#(amount(&random))"#)
+      }
     case 0:
       method = "spend.reserve"
       parameters = [#""amount_msat"\#(colon(&random))\#(amount(&random))"#]

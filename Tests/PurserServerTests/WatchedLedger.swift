@@ -82,8 +82,12 @@ final class WatchedLedger: Ledger {
     }
   }
 
-  func nodes() throws(Refusal) -> [NodeSummary] { try ledger.nodes() }
-  func node(_ id: NodeID) throws(Refusal) -> NodeSummary? {
+  func nodes(
+    under root: NodeID?, includesOver: Bool, limit: Int
+  ) throws(Refusal) -> (nodes: [Node], isCut: Bool) {
+    try ledger.nodes(under: root, includesOver: includesOver, limit: limit)
+  }
+  func node(_ id: NodeID) throws(Refusal) -> Node? {
     reads.add(1, ordering: .relaxed)
     return try ledger.node(id)
   }
@@ -106,5 +110,8 @@ final class WatchedLedger: Ledger {
   }
   func verifyAudit() throws(Refusal) -> AuditReport { try ledger.verifyAudit() }
   func verifyLedger() throws(Refusal) -> LedgerReport { try ledger.verifyLedger() }
+  func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile? {
+    try ledger.writeArchive(endedBefore: end)
+  }
   func now() -> Timestamp { ledger.now() }
 }
