@@ -60,13 +60,14 @@ enum ShortHMAC {
 
   /// The code of `message`, which has at most ``longestMessage`` bytes, under `key`.
   static func code(of message: UnsafeRawBufferPointer, key: SHA256Words) -> SHA256Words {
-    let digest = SHA256.digest(
-      ofPadded: block(key, innerPad), .padded(message, hashedBits: blockBits))
+    var blocks = (block(key, innerPad), SHA256Block())
+    blocks.1.pad(message, hashedBits: blockBits)
+    let digest = SHA256.digest(ofPadded: &blocks)
     var ending = SHA256Words()
     ending[0] = UInt32(0x8000_0000).bigEndian
     ending[7] = UInt32(blockBits + 256).bigEndian
-    return SHA256.digest(
-      ofPadded: block(key, outerPad), SHA256Block(lowHalf: digest, highHalf: ending))
+    blocks = (block(key, outerPad), SHA256Block(lowHalf: digest, highHalf: ending))
+    return SHA256.digest(ofPadded: &blocks)
   }
 
   @inline(__always)

@@ -53,15 +53,15 @@ public struct SHA256: Sendable {
       return copy.finish()
     }
     let hashedBits = UInt64(context.Nh) << 32 | UInt64(context.Nl)
-    var block = SHA256Block.padded(tail, hashedBits: hashedBits)
+    var block = SHA256Block()
+    block.pad(tail, hashedBits: hashedBits)
     SHA256_Update(&copy.context, &block, MemoryLayout<SHA256Block>.size)
     return copy.state
   }
 
   /// The digest of two blocks, the second of which ends with the padding.
   @inline(__always)
-  static func digest(ofPadded first: SHA256Block, _ second: SHA256Block) -> SHA256Words {
-    var blocks = (first, second)
+  static func digest(ofPadded blocks: inout (SHA256Block, SHA256Block)) -> SHA256Words {
     var hash = SHA256()
     SHA256_Update(&hash.context, &blocks, MemoryLayout<(SHA256Block, SHA256Block)>.size)
     return hash.state
@@ -103,18 +103,15 @@ extension SHA256Block {
   /// The most bytes before the padding of a last block: it takes a byte and eight of length.
   static let longestTail = 55
 
-  /// The last block of a message that ends with `tail` after `hashedBits` bits, padded (FIPS 180-4
-  /// §5.1.1); `tail` has at most ``longestTail`` bytes.
+  /// Makes a block of zeros the last one of a message that ends with `tail` after `hashedBits`
+  /// bits (FIPS 180-4 §5.1.1); `tail` has at most ``longestTail`` bytes.
   @inline(__always)
-  static func padded(_ tail: UnsafeRawBufferPointer, hashedBits: UInt64) -> SHA256Block {
-    var block = SHA256Block()
-    withUnsafeMutableBytes(of: &block) { bytes in
+  mutating func pad(_ tail: UnsafeRawBufferPointer, hashedBits: UInt64) {
+    let bits = hashedBits + UInt64(tail.count) * 8
+    withUnsafeMutableBytes(of: &self) { bytes in
       bytes.copyMemory(from: tail)
       bytes[tail.count] = 0x80
+      bytes.storeBytes(of: bits.bigEndian, toByteOffset: Self.longestTail + 1, as: UInt64.self)
     }
-    let bits = hashedBits + UInt64(tail.count) * 8
-    block[14] = UInt32(truncatingIfNeeded: bits >> 32).bigEndian
-    block[15] = UInt32(truncatingIfNeeded: bits).bigEndian
-    return block
   }
 }

@@ -39,6 +39,31 @@ import Testing
         == code)
   }
 
+  @Test func `a hash in any pieces is the hash of the whole`() {
+    for length in 0..<200 {
+      let bytes = randomBytes(length)
+      let whole = SHA256.hash(bytes)
+      for cut in stride(from: 0, through: length, by: 7) {
+        var hash = SHA256()
+        hash.update(bytes[..<cut])
+        hash.update(Array(bytes[cut...]))
+        #expect(hash.finalized() == whole)
+        #expect(hash.finalized() == whole)
+      }
+    }
+  }
+
+  @Test func `one extraction derives the same keys as each on its own`() {
+    let (inputKey, salt) = (randomBytes(40), randomBytes(13))
+    let derivation = HKDFSHA256(inputKey: inputKey, salt: salt)
+    for length in [1, 31, 32, 33, 64, 200] {
+      let info = randomBytes(length)
+      #expect(
+        derivation.deriveKey(info: info, length: length)
+          == HKDFSHA256.deriveKey(inputKey: inputKey, salt: salt, info: info, length: length))
+    }
+  }
+
   @Test func `HKDF gives the keys of RFC 5869, with and without salt`() throws {
     let inputKey = [UInt8](repeating: 0x0b, count: 22)
     let salt = try #require(Hex.decode("000102030405060708090a0b0c"))
@@ -132,6 +157,36 @@ import Testing
     #expect(Base64.decode(text) == nil)
   }
 
+  @Test(arguments: ["", "Zg", "Zm8", "Zm9v", "-_-_"])
+  func `strict base64url takes the URL-safe alphabet without padding`(text: String) {
+    #expect(Base64.decodeURLUnpadded(Array(text.utf8).span) == Base64.decode(text))
+    #expect(Base64.decode(text) != nil)
+  }
+
+  @Test(arguments: ["Zg==", "Zm8=", "+_", "+/+/", "-_+/", "Zh", "Zm9", "Z", "Zm9v\n", "Zm\u{0}v"])
+  func `strict base64url takes no other spelling`(text: String) {
+    #expect(Base64.decodeURLUnpadded(Array(text.utf8).span) == nil)
+  }
+
+  @Test func `a symbol of neither alphabet is refused wherever it stands`() {
+    let symbols = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    for length in 2...9 where length % 4 != 1 {
+      for place in 0..<length {
+        for byte in UInt8.min...UInt8.max where !symbols.contains(byte) {
+          var text = [UInt8](repeating: UInt8(ascii: "A"), count: length)
+          text[place] = byte
+          #expect(Base64.decodeURLUnpadded(text.span) == nil, "\(byte) at \(place)")
+        }
+      }
+    }
+  }
+
+  @Test func `hex is appended to what is there`() {
+    var text = Array("id=".utf8)
+    Hex.append([0x00, 0xaf, 0x10].span, to: &text)
+    #expect(text == Array("id=00af10".utf8))
+  }
+
   @Test(arguments: ["0", "0g", "0x00", " 00", "é0"])
   func `text that is not whole bytes in hex is refused`(text: String) {
     #expect(Hex.decode(text) == nil)
@@ -139,6 +194,12 @@ import Testing
 }
 
 @Suite struct BytesTests {
+  @Test func `bytes in several pieces are given in one`() {
+    let pieces = [[UInt8(1), 2], [], [3]].joined()
+    #expect(withSpan(of: pieces) { Hex.encode($0) } == "010203")
+    #expect(withSpan(of: [UInt8]()) { $0.isEmpty })
+  }
+
   @Test func `constant-time equality agrees with equality`() {
     #expect(constantTimeEqual([], []))
     #expect(constantTimeEqual([1, 2], [1, 2]))

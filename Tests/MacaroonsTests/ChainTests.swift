@@ -28,6 +28,36 @@ import Testing
     #expect(try narrowed.verifySignature(rootKey: rootKey).last == narrowed.signature)
   }
 
+  @Test func `appending in place is the same as appending to a copy, whoever else has the bytes`()
+    throws
+  {
+    for seed in UInt64(1)...100 {
+      var source = SeededGenerator(seed: seed)
+      var inPlace = try source.macaroon(rootKey: rootKey)
+      let original = inPlace
+      var copied = try Macaroon(parsing: original.serialized(.v2))
+      for _ in 0..<8 {
+        let condition = source.bytes(0..<400)
+        try inPlace.attenuate(with: condition)
+        copied = try copied.attenuated(with: condition)
+        #expect(inPlace == copied, "seed \(seed)")
+      }
+      try inPlace.verify(rootKey: rootKey) { _ in true }
+      #expect(original.caveats == Array(inPlace.caveats.dropLast(8)), "seed \(seed)")
+      try original.verify(rootKey: rootKey) { _ in true }
+    }
+  }
+
+  @Test func `a caveat that does not fit leaves the macaroon as it was`() throws {
+    var macaroon = try Samples.macaroon()
+    let before = macaroon
+    #expect(throws: MacaroonError.fieldTooLong) {
+      try macaroon.attenuate(with: [UInt8](repeating: 1, count: MacaroonLimits.fieldBytes + 1))
+    }
+    #expect(macaroon == before)
+    try macaroon.verify(rootKey: rootKey) { _ in true }
+  }
+
   @Test func `verifying returns the signature right after each caveat`() throws {
     var macaroon = try Macaroon(rootKey: rootKey, identifier: [1])
     var expected: [[UInt8]] = []

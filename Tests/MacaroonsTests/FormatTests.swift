@@ -125,6 +125,19 @@ import Testing
     #expect(try macaroon.serialized(.v2) == [2, 2, 1, 9, 0, 0] + Self.end)
   }
 
+  @Test func `a macaroon read with an empty location is the same as one without`() throws {
+    let plain = try Macaroon(rootKey: Samples.rootKey, identifier: Array("id".utf8))
+      .attenuated(with: "a = 1")
+    let bytes = try plain.serialized(.v2)
+    var macaroon = try Macaroon(parsing: [2, 1, 0] + bytes.dropFirst())
+    #expect(macaroon == plain)
+    #expect(macaroon.identifier == Array("id".utf8))
+    try macaroon.attenuate(with: Array("b = 2".utf8))
+    try macaroon.verify(rootKey: Samples.rootKey) { _ in true }
+    let conditions = macaroon.caveats.map { String(decoding: $0.condition, as: UTF8.self) }
+    #expect(conditions == ["a = 1", "b = 2"])
+  }
+
   @Test func `a third party's caveat keeps its bytes, with a location, an empty one and none`()
     throws
   {

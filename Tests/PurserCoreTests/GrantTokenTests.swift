@@ -145,6 +145,25 @@ import Testing
     #expect(throws: GrantTokenError.tooDeep) { try chain(frozenDepth) }
   }
 
+  @Test func `a token is at most as long as what is read`() throws {
+    // A caveat of 47 bytes adds 50 to the token, and so at most 67 symbols to its text.
+    var token = try mint()
+    let level = GrantCaveat.services([String(repeating: "s", count: 38)])
+    while let longer = try? token.attenuated(with: [level]) { token = longer }
+    #expect(token.text.utf8.count > GrantToken.maximumLength - 68)
+    for length in 1...64 {
+      let name = GrantCaveat.name(String(repeating: "n", count: length))
+      guard let longer = try? token.attenuated(with: [name]) else {
+        let whole = GrantToken(try token.macaroon.attenuated(with: name.text))
+        #expect(whole.text.utf8.count > GrantToken.maximumLength)
+        #expect(throws: GrantTokenError.malformed) { try GrantToken(parsing: whole.text) }
+        continue
+      }
+      #expect(longer.text.utf8.count <= GrantToken.maximumLength)
+      #expect(try GrantToken(parsing: longer.text) == longer)
+    }
+  }
+
   @Test func `a chain has at most 32 levels`() throws {
     var token = try mint()
     for _ in 0..<31 { token = try token.attenuated(with: [.grant(randomBytes(16))]) }

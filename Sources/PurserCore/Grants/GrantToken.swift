@@ -63,10 +63,16 @@ public struct GrantToken: Sendable, Equatable {
     do {
       var narrowed = macaroon
       for caveat in caveats { try narrowed.attenuate(with: Array(caveat.text.utf8)) }
-      let token = GrantToken(narrowed)
-      guard token.text.utf8.count <= Self.maximumLength else { throw GrantTokenError.tooLong }
-      return token
+      guard Self.textLength(of: try narrowed.serialized(.v2)) <= Self.maximumLength else {
+        throw GrantTokenError.tooLong
+      }
+      return GrantToken(narrowed)
     } catch { throw .tooLong }
+  }
+
+  /// How long the text for `bytes` is: four symbols for three bytes, without padding.
+  private static func textLength(of bytes: [UInt8]) -> Int {
+    prefixBytes.count + (bytes.count * 4 + 2) / 3
   }
 
   /// The text of the token.

@@ -29,7 +29,11 @@ public struct Keyring: Sendable {
   ) -> [UInt8]? {
     guard let key = keys[keyID] else { return nil }
     let derivation = salt.isEmpty ? key.unsalted : HKDFSHA256(inputKey: key.bytes, salt: salt)
-    return derivation.deriveKey(info: Array(label.utf8) + context)
+    var info: [UInt8] = []
+    info.reserveCapacity(label.utf8.count + context.count)
+    info += label.utf8
+    info += context
+    return derivation.deriveKey(info: info)
   }
 
   /// The root key of the grant token with `identifier`, in bytes, which names the key `keyID`:
