@@ -89,7 +89,9 @@ let package = Package(
       ], swiftSettings: houseSettings),
     .target(
       name: "PurserTesting",
-      dependencies: ["L402", "LibCrypto", "Macaroons", "PurserCore"], swiftSettings: houseSettings),
+      dependencies: [
+        "CSQLite", "L402", "LibCrypto", "LibSQLite", "Macaroons", "PurserCore", "PurserLedger",
+      ], swiftSettings: houseSettings),
 
     // The programs.
     .executableTarget(
@@ -117,6 +119,11 @@ let package = Package(
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
         "PurserWallet", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
       ], path: "examples/demo", exclude: ["README.md"], swiftSettings: houseSettings),
+
+    // The simulator as a program of its own, for long runs in release.
+    .executableTarget(
+      name: "simulate", dependencies: ["PurserTesting"], path: "Tests/Simulate",
+      swiftSettings: houseSettings),
 
     .testTarget(
       name: "LibCryptoTests", dependencies: ["LibCrypto"], swiftSettings: houseSettings),
