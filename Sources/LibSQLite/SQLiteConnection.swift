@@ -101,8 +101,8 @@ public final class SQLiteConnection {
   public func transaction<Value>(
     _ body: () throws(SQLiteError) -> Value
   ) throws(SQLiteError) -> Value {
-    try execute("BEGIN IMMEDIATE")
     do {
+      try execute("BEGIN IMMEDIATE")
       let value = try body()
       try execute("COMMIT")
       return value

@@ -16,6 +16,7 @@ public struct LedgerWorkload {
   var holds: [(id: HoldID, chain: GrantChain)] = []
   var payments: [(payment: Payment, chain: GrantChain)] = []
   var credentials: [CredentialID] = []
+  var frozen: [GrantChain] = []
   let hashes: [[UInt8]]
   private var keyed: [LedgerRequest] = []
 
@@ -50,8 +51,8 @@ public struct LedgerWorkload {
   /// The next request.
   public mutating func next(at now: Timestamp) -> LedgerRequest {
     if !keyed.isEmpty, random.once(in: 12) { return repeated() }
-    if random.once(in: 25) { forest.renew(now, &random) }
-    let chain = forest.any(&random)
+    if random.once(in: 12) { forest.renew(now, &random) }
+    let chain = forest.usable(now, &random)
     let (command, usual) = command(by: chain, at: now)
     let actor = actor(usually: usual)
     guard random.once(in: 3) else { return LedgerRequest(actor: actor, command: command) }
@@ -64,6 +65,24 @@ public struct LedgerWorkload {
       keyed[Int.random(in: 0..<200, using: &random)] = request
     }
     return request
+  }
+
+  /// Takes note that a request was refused, so that fewer of the next ones ask for what is not
+  /// there.
+  public mutating func noteRefusal(of request: LedgerRequest) {
+    let id: HoldID
+    switch request.command {
+    case .reserve(let reservation): id = reservation.hold
+    case .charge(let charge): id = charge.hold
+    case .beginPayment(let payment, _): id = payment.hold
+    default: return
+    }
+    // A few stay: somebody may ask for a hold that never was.
+    guard !random.once(in: 10) else { return }
+    if let place = holds.suffix(60).lastIndex(where: { $0.id == id }) { holds.remove(at: place) }
+    if let place = payments.suffix(60).lastIndex(where: { $0.payment.hold == id }) {
+      payments.remove(at: place)
+    }
   }
 
   /// An earlier request again, at times with other parameters under the same key.

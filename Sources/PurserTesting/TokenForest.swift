@@ -22,7 +22,16 @@ struct TokenForest {
     entries[Int.random(in: entries.indices, using: &random)].chain
   }
 
-  /// Adds a token, and drops some that are over.
+  /// Mostly one whose time is not over.
+  func usable(_ now: Timestamp, _ random: inout SeededGenerator) -> GrantChain {
+    for _ in 0..<6 {
+      let chain = any(&random)
+      if chain.expiredNode(at: now) == nil { return chain }
+    }
+    return any(&random)
+  }
+
+  /// Adds a token, and drops one that is over when there are many.
   mutating func renew(_ now: Timestamp, _ random: inout SeededGenerator) {
     if random.once(in: 12) { addTop(now, &random) }
     addChild(now, &random)

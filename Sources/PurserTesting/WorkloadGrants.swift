@@ -41,16 +41,23 @@ extension LedgerWorkload {
   }
 
   mutating func marking() -> (Command, Actor) {
+    // Most of what was frozen is soon lifted again.
+    if let stopped = frozen.randomElement(using: &random), !random.once(in: 3) {
+      frozen.removeAll { $0.node == stopped.node }
+      let unfreeze = NodeMarking(action: .unfreeze, node: stopped.node, shown: stopped)
+      return (.mark(unfreeze), .operatorUser(peer: Self.peer))
+    }
     let target = forest.any(&random)
     let level = Int.random(in: target.levels.indices, using: &random)
     let actor =
       random.once(in: 3)
       ? Actor.operatorUser(peer: Self.peer) : .agent(target.levels[level].node, peer: Self.peer)
     // Revokes are rare and low: what is revoked stays so, and answers everything in one way.
-    let isFinal = target.levels.count > 2 && random.once(in: 4)
+    let isFinal = target.levels.count > 2 && random.once(in: 3)
+    let isFreeze = target.levels.count > 1 && random.once(in: 2)
     let action: NodeMarking.Action =
-      isFinal
-      ? (actor.node == target.node ? .close : .revoke) : random.once(in: 3) ? .freeze : .unfreeze
+      isFinal ? (actor.node == target.node ? .close : .revoke) : isFreeze ? .freeze : .unfreeze
+    if isFreeze, !isFinal { frozen.append(target) }
     let marking = NodeMarking(
       action: action, node: target.node, shown: random.once(in: 2) ? target : nil)
     return (.mark(marking), actor)

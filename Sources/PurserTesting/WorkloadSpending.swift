@@ -42,12 +42,20 @@ extension LedgerWorkload {
       holds.append((payment.hold, chain))
       return .beginPayment(payment, by: chain)
     }
+    // What has its final state is asked for again now and then.
+    if !random.once(in: 6), let place = payments.lastIndex(where: { $0.payment == payment }) {
+      payments.remove(at: place)
+    }
     let evidence = random.once(in: 3) ? "the wallet's own list" : nil
     switch Int.random(in: 0..<10, using: &random) {
-    case 0..<4: return .sendPayment(hold: payment.hold, by: random.once(in: 3) ? nil : payer)
+    case 0..<4:
+      payments.append((payment, payer))
+      return .sendPayment(hold: payment.hold, by: random.once(in: 3) ? nil : payer)
     case 4..<6:
       return .finishPayment(hold: payment.hold, .failed(reason: "no route"), evidence: evidence)
-    case 6..<7: return .finishPayment(hold: payment.hold, .unknown(reason: "no answer"))
+    case 6..<7:
+      payments.append((payment, payer))
+      return .finishPayment(hold: payment.hold, .unknown(reason: "no answer"))
     default:
       let credential = freshCredential(
         hash: payment.paymentHash, purchase: payment.purchase, by: payment.node, at: now)
@@ -65,7 +73,7 @@ extension LedgerWorkload {
       amount: random.amount(1...700), feeLimit: random.amount(0...60),
       invoiceExpiresAtSeconds: now.seconds + 600,
       purchase: Purchase(
-        service: ["data", "maps", "news"][Int.random(in: 0..<3, using: &random)],
+        service: ["data", "maps", "news", "code", "text", "tide"][Int.random(in: 0..<6, using: &random)],
         capabilities: random.once(in: 2) ? ["read", "a\"b,c"] : [],
         scope: random.once(in: 3) ? chain.topNode : nil),
       sealedToken: random.bytes(8))

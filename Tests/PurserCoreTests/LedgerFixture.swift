@@ -4,7 +4,7 @@ import PurserTesting
 /// A ledger in memory with a tree of three levels, `top` above `middle` above `leaf`, and `other`
 /// beside `middle`.
 struct LedgerFixture {
-  var state = LedgerState()
+  var state = LedgerState(calendar: TestCalendar())
   var records = MemoryRecords()
   var now = Timestamp(seconds: 1_800_000_000)
   var events: [AuditEvent] = []
@@ -43,7 +43,7 @@ struct LedgerFixture {
   ) throws(Refusal) -> Applied {
     let applied = try state.apply(
       LedgerRequest(actor: actor, command: command, idempotency: key), at: now, records: records)
-    for change in applied.changes { records.write(change) }
+    for change in applied.changes { records.write(change, of: state) }
     if let event = applied.event { events.append(event) }
     return applied
   }

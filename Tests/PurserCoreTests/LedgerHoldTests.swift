@@ -29,7 +29,8 @@ import Testing
       throws: Refusal.budgetExceeded(
         BudgetShortfall(
           node: ledger.middle.node, limit: .spend, limitAmount: LedgerFixture.msat(60),
-          settled: .zero, held: LedgerFixture.msat(40), asked: LedgerFixture.msat(21)))
+          settled: .zero, held: LedgerFixture.msat(40), used: LedgerFixture.msat(40),
+          asked: LedgerFixture.msat(21)))
     ) { try ledger.apply(ledger.reserve(2, 21, by: ledger.leaf)) }
     #expect(ledger.refusal(of: ledger.reserve(3, 60, by: ledger.other)) == nil)
     let full = "budget_exceeded spend_msat \(ledger.top.node)"
@@ -53,10 +54,9 @@ import Testing
     #expect(ledger.refusal(of: ledger.settle(1, 51), by: agent) == "invalid")
     let stranger = Actor.agent(ledger.other.node, peer: nil)
     #expect(ledger.refusal(of: ledger.settle(1, 1), by: stranger) == "not_found")
+    #expect(ledger.refusal(of: ledger.reserve(1, 50, by: ledger.leaf)) == "conflict")
     #expect(ledger.refusal(of: .release(hold: LedgerFixture.hold(1)), by: agent) == nil)
     #expect(ledger.refusal(of: ledger.settle(1, 1), by: agent) == "conflict")
-    #expect(ledger.refusal(of: .release(hold: LedgerFixture.hold(1)), by: agent) == "conflict")
-    #expect(ledger.refusal(of: ledger.reserve(1, 50, by: ledger.leaf)) == "conflict")
     #expect(ledger.counters(ledger.top) == [0, 0])
   }
 

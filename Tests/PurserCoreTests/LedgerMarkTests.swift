@@ -7,7 +7,7 @@ import Testing
   ) -> Command {
     .mark(
       NodeMarking(
-        action: action, node: chain.node, shownPath: isShown ? chain.levels.map(\.node) : nil))
+        action: action, node: chain.node, shown: isShown ? chain : nil))
   }
 
   @Test func `a freeze stops the subtree at once, and what was in flight still settles`() {
@@ -25,10 +25,10 @@ import Testing
 
   @Test func `a revoke is for good, also of a node that was never met`() {
     var ledger = LedgerFixture()
-    #expect(ledger.refusal(of: mark(.revoke, ledger.leaf)) == nil)
+    #expect(ledger.refusal(of: mark(.revoke, ledger.leaf, isShown: false)) == nil)
     let revoked = "revoked \(ledger.leaf.node)"
     #expect(ledger.refusal(of: ledger.reserve(1, 5, by: ledger.leaf)) == revoked)
-    #expect(ledger.refusal(of: .createGrant(ledger.leaf)) == revoked)
+    #expect(ledger.refusal(of: .createGrant(GrantRegistration(chain: ledger.leaf))) == revoked)
     for action in [NodeMarking.Action.freeze, .unfreeze, .revoke] {
       #expect(ledger.refusal(of: mark(action, ledger.leaf)) == revoked)
     }
@@ -43,7 +43,7 @@ import Testing
     // Not met, and its token not shown.
     let unshown = mark(.freeze, ledger.leaf, isShown: false)
     #expect(ledger.refusal(of: unshown, by: middle) == "not_found")
-    ledger.refusal(of: .createGrant(ledger.leaf))
+    ledger.refusal(of: .createGrant(GrantRegistration(chain: ledger.leaf)))
     #expect(ledger.refusal(of: unshown, by: middle) == nil)
     let operatorUser = Actor.operatorUser(peer: nil)
     #expect(ledger.refusal(of: mark(.freeze, ledger.top), by: operatorUser) == nil)
@@ -59,7 +59,7 @@ import Testing
 
   @Test func `a freeze is lifted by the level that set it or above`() {
     var ledger = LedgerFixture()
-    ledger.refusal(of: .createGrant(ledger.leaf))
+    ledger.refusal(of: .createGrant(GrantRegistration(chain: ledger.leaf)))
     let top = Actor.agent(ledger.top.node, peer: nil)
     let middle = Actor.agent(ledger.middle.node, peer: nil)
     #expect(ledger.refusal(of: mark(.freeze, ledger.leaf), by: top) == nil)
@@ -77,10 +77,10 @@ import Testing
 
   @Test func `a grant is registered once, with the levels above it`() throws {
     var ledger = LedgerFixture(leaf: [.name("worker"), .spend(LedgerFixture.msat(9))])
-    #expect(try ledger.apply(.createGrant(ledger.leaf)).outcome == .created(node: ledger.leaf.node))
+    #expect(try ledger.apply(.createGrant(GrantRegistration(chain: ledger.leaf))).outcome == .created(node: ledger.leaf.node))
     #expect(ledger.state.path(to: ledger.leaf.node) == ledger.leaf.levels.map(\.node))
     #expect(ledger.state.nodes[ledger.leaf.node]?.name == "worker")
-    #expect(ledger.refusal(of: .createGrant(ledger.leaf)) == "conflict")
+    #expect(ledger.refusal(of: .createGrant(GrantRegistration(chain: ledger.leaf))) == "conflict")
     #expect(ledger.events.count == 1)
   }
 }

@@ -75,7 +75,7 @@ import Testing
     #expect(send(payment, by: ledger.leaf) == nil)
     try ledger.apply(.finishPayment(hold: payment.hold, ledger.paid(payment, fee: 60)))
     #expect(ledger.counters(ledger.top) == [160, 0])
-    #expect(ledger.state.marks[ledger.leaf.node] == NodeMark(state: .frozen, setBy: nil))
+    #expect(ledger.state.mark(of: ledger.leaf.node) == NodeMark(state: .frozen, setBy: nil))
     #expect(ledger.events.last?.details["overrun_msat"] == .integer(50))
     #expect(
       ledger.refusal(of: ledger.reserve(2, 1, by: ledger.leaf)) == "frozen \(ledger.leaf.node)")
@@ -86,7 +86,7 @@ import Testing
   @Test mutating func `the last check before the wallet is asked sees a freeze`() {
     let payment = ledger.payment(1, by: ledger.leaf)
     #expect(ledger.refusal(of: .beginPayment(payment, by: ledger.leaf)) == nil)
-    let freeze = NodeMarking(action: .freeze, node: ledger.top.node, shownPath: nil)
+    let freeze = NodeMarking(action: .freeze, node: ledger.top.node)
     #expect(ledger.refusal(of: .mark(freeze)) == nil)
     let send = Command.sendPayment(hold: payment.hold, by: ledger.leaf)
     #expect(ledger.refusal(of: send) == "frozen \(ledger.top.node)")

@@ -39,12 +39,11 @@ import Testing
     }
     // 142 sevens fit in 1,000; the four middles would allow 42 each.
     #expect(settled == 142)
-    for summary in try ledger.nodes() {
-      let node = summary.node
+    for node in try ledger.allNodes() {
       #expect(node.held == .zero)
-      #expect(node.settled <= (node.spendLimit ?? .zero))
+      #expect(node.settled <= (node.totalLimit ?? .zero))
     }
-    #expect(try ledger.node(workers[0].topNode)?.node.settled == msat(142 * 7))
+    #expect(try ledger.node(workers[0].topNode)?.settled == msat(142 * 7))
     #expect(try ledger.verifyLedger().faults == [])
     #expect(try ledger.verifyAudit().fault == nil)
   }

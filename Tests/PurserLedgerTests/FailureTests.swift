@@ -44,7 +44,7 @@ import Testing
     isFull.withLock { $0 = false }
     let again = await ledger.submitAll(missing)
     #expect(again.allSatisfy { (try? $0.get()) != nil })
-    #expect(try ledger.node(chain.node)?.node.held == msat(600 * 7))
+    #expect(try ledger.node(chain.node)?.held == msat(600 * 7))
     #expect(try ledger.verifyLedger().faults == [])
     #expect(try ledger.verifyAudit().events == 600)
   }
@@ -71,7 +71,7 @@ import Testing
     #expect(await ledger.refusal(of: .reserve(2, 5, by: chain, until: until)) == "storage")
     try harness.tamper("UPDATE nodes SET held_msat = 5")
     #expect(await ledger.refusal(of: .reserve(3, 5, by: chain, until: until)) == nil)
-    #expect(try ledger.node(chain.node)?.node.held == msat(10))
+    #expect(try ledger.node(chain.node)?.held == msat(10))
     #expect(try ledger.verifyAudit().events == 2)
   }
 
@@ -89,8 +89,8 @@ import Testing
     }
     let exceeded = "budget_exceeded spend_msat \(chain.node)"
     #expect(kinds == ["done", exceeded, "not_found", "done", "done", exceeded])
-    #expect(try ledger.node(chain.node)?.node.settled == msat(4))
-    #expect(try ledger.node(chain.node)?.node.held == msat(16))
+    #expect(try ledger.node(chain.node)?.settled == msat(4))
+    #expect(try ledger.node(chain.node)?.held == msat(16))
   }
 
   /// What a crash leaves: the database and its log as they are on disk at one moment.
@@ -116,7 +116,7 @@ import Testing
     let revived = try SQLiteLedger(path: copy, wallClock: harness.clock.now)
     #expect(before.count >= wanted)
     for number in before { #expect(try revived.hold(holdID(number)) != nil, "seed \(seed)") }
-    let held = try revived.node(chain.topNode)?.node.held.value ?? 0
+    let held = try revived.node(chain.topNode)?.held.value ?? 0
     #expect(held >= UInt64(before.count), "seed \(seed)")
     #expect(try revived.verifyLedger().faults == [], "seed \(seed)")
     let audit = try revived.verifyAudit()

@@ -80,6 +80,12 @@ extension LedgerRequest {
       })
   }
 
+  static func charge(_ number: UInt64, _ amount: UInt64, by chain: GrantChain) -> LedgerRequest {
+    LedgerRequest(
+      actor: .agent(chain.node, peer: nil),
+      command: .charge(Charge(hold: holdID(number), chain: chain, amount: msat(amount))))
+  }
+
   static func settle(_ number: UInt64, _ amount: UInt64, by chain: GrantChain) -> LedgerRequest {
     LedgerRequest(
       actor: .agent(chain.node, peer: nil),
@@ -104,6 +110,11 @@ extension SQLiteLedger {
       }
     }
     return answers.withLock { answers in requests.indices.compactMap { answers[$0] } }
+  }
+
+  /// The nodes of all trees, those that are over too.
+  func allNodes() throws(Refusal) -> [Node] {
+    try nodes(under: nil, includesOver: true, limit: 10_000).nodes
   }
 
   /// The kind of the refusal of `request`; nil when it was done.

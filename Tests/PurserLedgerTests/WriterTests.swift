@@ -39,7 +39,7 @@ import Testing
       actor: request.actor, command: request.command, idempotency: claim)
     #expect(await ledger.refusal(of: other) == "conflict")
     #expect(try ledger.idempotencyRecord(for: claim)?.outcome == first.outcome)
-    #expect(try ledger.node(chain.node)?.node.held == msat(5))
+    #expect(try ledger.node(chain.node)?.held == msat(5))
     #expect(try ledger.verifyAudit().events == 1)
   }
 
@@ -100,7 +100,7 @@ import Testing
       try await Task.sleep(for: .milliseconds(5))
     }
     #expect(try ledger.hold(holdID(1))?.state == .expired)
-    #expect(try ledger.node(chain.node)?.node.held == .zero)
+    #expect(try ledger.node(chain.node)?.held == .zero)
     let last = try #require(try ledger.events(after: 1, limit: 1, under: nil).first)
     #expect(last.text.contains(#""action":"spend.expire","actor":{"kind":"daemon"}"#))
   }
@@ -113,10 +113,10 @@ import Testing
     harness.clock.move(milliseconds: 60_000)
     // More than fit in one group.
     ledger = try harness.open()
-    for _ in 0..<2000 where try ledger.node(chain.node)?.node.held != .zero {
+    for _ in 0..<2000 where try ledger.node(chain.node)?.held != .zero {
       try await Task.sleep(for: .milliseconds(5))
     }
-    #expect(try ledger.node(chain.node)?.node.held == .zero)
+    #expect(try ledger.node(chain.node)?.held == .zero)
     #expect(try ledger.verifyAudit().events == 2400)
     #expect(try ledger.verifyLedger().faults == [])
   }
@@ -164,17 +164,17 @@ import Testing
   @Test func `the counters of a hot grant are written once for a group`() throws {
     let connection = try SQLiteConnection(path: ":memory:")
     try connection.execute(Schema.migrations[0])
-    var rows = RowWriter(connection: connection, now: harness.clock.now())
-    for held in 0..<50 as Range<UInt64> {
-      try rows.write(
-        .node(
-          Node(
-            id: chain.node, parent: nil, name: nil, spendLimit: nil, paymentLimit: nil,
-            validUntilSeconds: nil, createdAt: harness.clock.now(), held: msat(held))))
+    let rows = try RowWriter(connection)
+    let now = harness.clock.now()
+    var state = LedgerState(calendar: TestCalendar())
+    for number in 0..<50 as Range<UInt64> {
+      let request = LedgerRequest.charge(number, 1, by: chain)
+      let applied = try state.apply(request, at: now, records: WriterRecords(connection))
+      for change in applied.changes { try rows.write(change, of: state, at: now) }
     }
     let before = try connection.integer("SELECT total_changes()") ?? 0
-    try rows.finish()
+    try rows.finish(state)
     #expect(try connection.integer("SELECT total_changes()") == before + 1)
-    #expect(try connection.integer("SELECT held_msat FROM nodes") == 49)
+    #expect(try connection.integer("SELECT settled_msat FROM nodes") == 50)
   }
 }

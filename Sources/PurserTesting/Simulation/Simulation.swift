@@ -14,7 +14,7 @@ public final class Simulation {
   private var files: SimulationFiles
   private let faults = FaultInjector()
   private let settings: LedgerSettings
-  private var workload: LedgerWorkload
+  var workload: LedgerWorkload
   var ledger: SteppedLedger
   var model: ModelLedger
   var tally = SimulationTally()
@@ -41,8 +41,11 @@ public final class Simulation {
 
   deinit { files.remove() }
 
+  /// The hash of the last event that was compared: two runs with the same head did the same.
+  public var head: [UInt8] { audit.head }
+
   /// Runs to the end.
-  /// - Throws: ``SimulationFailure``.
+  /// - Throws: ``SimulationFailure``, and what the files threw.
   public func run() throws -> SimulationTally {
     while tally.steps < steps {
       try step()
@@ -119,7 +122,7 @@ public final class Simulation {
       guard fault != nil else { throw failure("the disk failed by itself: \(error)") }
       tally.failedGroups += 1
       // One that lasts: the next group finds it as well, and memory has to wait.
-      if isLong { _ = try? ledger.commit([], sweeping: true) }
+      if isLong, (try? ledger.commit([], sweeping: true)) != nil { model.sweep(at: now) }
       try faults.disarm(ledger.connection)
       try afterFailure()
     }
@@ -198,6 +201,6 @@ public final class Simulation {
   }
 
   func failure(_ reason: String) -> SimulationFailure {
-    SimulationFailure(seed: seed, step: tally.steps, reason: reason)
+    SimulationFailure(seed: seed, step: tally.steps, steps: steps, reason: reason)
   }
 }

@@ -15,6 +15,7 @@ extension Simulation {
     for (request, answer) in zip(requests, answers) {
       let wanted = model.apply(request, at: now)
       try compare(answer, to: wanted, request)
+      if case .refused = wanted { workload.noteRefusal(of: request) }
     }
     var seen: Set<NodeID> = []
     for request in requests {

@@ -51,11 +51,16 @@ public struct SimulationFailure: Error, CustomStringConvertible {
   public let seed: UInt64
   /// The number of the step.
   public let step: Int
+  /// How many steps the run was to have.
+  public let steps: Int
   /// What differs.
   public let reason: String
 
   /// What differs, and how to see it again.
   public var description: String {
-    "seed \(seed), step \(step): \(reason)\nreplay: PURSER_SEED=\(seed) swift test --filter Simulation"
+    """
+    seed \(seed), step \(step): \(reason)
+    replay: PURSER_SEED=\(seed) PURSER_STEPS=\(steps) swift test --filter SimulationTests
+    """
   }
 }

@@ -24,6 +24,7 @@ final class FaultInjector {
   /// a process may be killed.
   var strikes: () -> Void = {}
   private var calls = 0
+  private var isInTransaction: () -> Bool = { false }
 
   private static let instructionsPerCall: Int32 = 7
   private static let mostPages = 1_000_000_000
@@ -47,22 +48,26 @@ final class FaultInjector {
       sqlite3_progress_handler(
         connection.handle, Self.instructionsPerCall,
         { context in FaultInjector.at(context)?.isDue() == true ? 1 : 0 }, context)
+      isInTransaction = { sqlite3_get_autocommit(connection.handle) == 0 }
     }
   }
 
   func disarm(_ connection: SQLiteConnection) throws(SQLiteError) {
     fails.set(false)
+    isInTransaction = { false }
     sqlite3_commit_hook(connection.handle, nil, nil)
     sqlite3_progress_handler(connection.handle, 0, nil, nil)
     try connection.execute("PRAGMA max_page_count = \(Self.mostPages)")
   }
 
   private func isDue() -> Bool {
+    // From the first time on everything fails, until it is disarmed.
+    if calls < 0 { return true }
+    // SQLite also calls at the very end of a commit, when it has been done.
+    guard isInTransaction() else { return false }
     calls -= 1
-    // From then on everything fails, until it is disarmed.
-    guard calls < 0 else { return false }
-    if calls == -1 { strikes() }
-    return true
+    if calls < 0 { strikes() }
+    return calls < 0
   }
 
   private static func at(_ context: UnsafeMutableRawPointer?) -> FaultInjector? {
