@@ -105,7 +105,7 @@ let package = Package(
       name: "purser",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserConfig",
-        "PurserCore", argumentParser,
+        "PurserCore", "PurserLedger", argumentParser,
       ], swiftSettings: houseSettings),
     .executableTarget(
       name: "paywall",
@@ -166,8 +166,8 @@ let package = Package(
     .testTarget(
       name: "PurserCLITests",
       dependencies: [
-        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserConfig", "PurserCore", "purser",
-        argumentParser,
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserConfig", "PurserCore",
+        "PurserLedger", "PurserTesting", "purser", argumentParser,
       ],
       swiftSettings: houseSettings),
     // The built programs over real sockets, files and HTTP; the dependencies build them.

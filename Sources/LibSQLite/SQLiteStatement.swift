@@ -36,7 +36,7 @@ public final class SQLiteStatement {
   }
 
   /// Binds a text whose UTF-8 is in `bytes`.
-  public func bind(_ index: Int32, utf8 bytes: [UInt8]) {
+  public func bind(_ index: Int32, utf8 bytes: ArraySlice<UInt8>) {
     let code = bytes.withUnsafeBytes { buffer in
       purser_bind_text(
         pointer, index, buffer.baseAddress?.assumingMemoryBound(to: CChar.self),

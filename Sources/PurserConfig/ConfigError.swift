@@ -24,6 +24,8 @@ public enum ConfigError: Error, Sendable, Equatable {
   case notOneLine(path: String)
   /// A line of a key file, counted from 1, that does not read as it should.
   case keyFile(path: String, line: Int, fault: KeyFileFault)
+  /// A line of an audit key file, counted from 1, that does not read as it should.
+  case auditKeyFile(path: String, line: Int, fault: AuditKeyFileFault)
   /// What is wrong with a YAML file, in the order of its lines, and how many more there are.
   case mistakes([Mistake], omitted: Int)
 }
@@ -73,6 +75,8 @@ extension ConfigError: CustomStringConvertible {
     case .notOneLine(let path):
       "\(shownPath(path)) should hold one line of text and nothing else"
     case .keyFile(let path, let line, let fault):
+      "\(shownPath(path)):\(line): \(fault)"
+    case .auditKeyFile(let path, let line, let fault):
       "\(shownPath(path)):\(line): \(fault)"
     case .mistakes(let mistakes, let omitted):
       mistakes.map(\.description).joined(separator: "\n")

@@ -1,42 +1,152 @@
 internal import LibCrypto
 internal import LibSQLite
-public import PurserCore
+internal import PurserCore
 
-extension SQLiteLedger {
-  /// Checks the hash chain of the whole log, that its rows say what its texts say, and that it ends
-  /// where the database recorded its end.
-  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
-  public func verifyAudit() throws(Refusal) -> AuditReport {
-    try readers.read { connection throws(SQLiteError) in try Self.auditReport(on: connection) }
+/// Checks the audit log of a database: the chain, the rows' columns, the recorded end, the rows of
+/// the tree, and every checkpoint.
+///
+/// It reads page by page, each in a transaction of its own, up to where the log ended at the
+/// start: a long one would keep the writer's log from being put back into the database.
+struct AuditCheck {
+  let connection: SQLiteConnection
+  let keys: [NoteKey]
+  var kept: [Checkpoint] = []
+  var progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+
+  private static let pageLength: UInt64 = 8192
+
+  /// Where the tables end, as one statement saw them.
+  private struct Ends {
+    let sequence: UInt64
+    let head: SHA256Digest
+    let lastEvent: UInt64
+    let treeRows: UInt64
+    let lastCheckpoint: UInt64
   }
 
-  /// Checks what the connection sees, which must be one state throughout.
-  static func auditReport(on connection: SQLiteConnection) throws(SQLiteError) -> AuditReport {
-    var verifier = AuditVerifier()
-    var fault: AuditReport.Fault?
-    let sql = "SELECT \(StoredEvent.columns), time_ms, node FROM events ORDER BY seq"
-    try connection.forEachRow(sql) { row throws(SQLiteError) in
-      let event = try StoredEvent(row)
-      fault = verifier.check(event)
-      if fault == nil, !columnsMatch(event, time: try row.time(3), node: row.optionalBlob(4)) {
-        fault = AuditReport.Fault(
-          sequence: event.sequence, reason: "its row states another time or grant than its text")
+  func report() throws(SQLiteError) -> AuditReport {
+    var verifier = AuditVerifier(keys: keys, kept: kept)
+    let ends = try readEnds()
+    var fault = try check(upTo: ends, &verifier)
+    if fault == nil, ends.lastEvent > ends.sequence {
+      fault = AuditReport.Fault(
+        sequence: ends.sequence + 1, reason: "it stands beyond the recorded end of the log")
+    }
+    if fault == nil { fault = verifier.checkEnd(sequence: ends.sequence, head: ends.head) }
+    if fault == nil { fault = Self.checkBeyond(ends) }
+    return verifier.report(fault)
+  }
+
+  private func readEnds() throws(SQLiteError) -> Ends {
+    let sql = """
+      SELECT head_sequence, head_hash, (SELECT ifnull(max(seq), 0) FROM events),
+        (SELECT count(*) FROM tree), (SELECT ifnull(max(size), 0) FROM checkpoints) FROM meta
+      """
+    let found = try connection.rows(sql) { row throws(SQLiteError) in
+      Ends(
+        sequence: try row.count(0), head: try row.digest(1), lastEvent: try row.count(2),
+        treeRows: try row.count(3), lastCheckpoint: try row.count(4))
+    }
+    guard let ends = found.first else { throw .unreadableRow }
+    return ends
+  }
+
+  private func check(
+    upTo ends: Ends, _ verifier: inout AuditVerifier
+  ) throws(SQLiteError) -> AuditReport.Fault? {
+    var next = try checkpoint(from: 0, upTo: ends.sequence)
+    while true {
+      while let checkpoint = next, checkpoint.size <= verifier.events {
+        if let fault = verifier.check(checkpoint) { return fault }
+        next = try self.checkpoint(from: checkpoint.size + 1, upTo: ends.sequence)
       }
+      let start = verifier.events
+      guard start < ends.sequence else { return nil }
+      // No page goes beyond the next checkpoint, which is about the events just before it.
+      let end = min(start + Self.pageLength, ends.sequence, next?.size ?? .max)
+      if let fault = try checkPage(start..<end, &verifier) { return fault }
+      guard verifier.events == end else { return nil }
+      progress(end, ends.sequence)
+    }
+  }
+
+  /// Checks the events after `page.lowerBound` up to `page.upperBound`.
+  private func checkPage(
+    _ page: Range<UInt64>, _ verifier: inout AuditVerifier
+  ) throws(SQLiteError) -> AuditReport.Fault? {
+    var fault: AuditReport.Fault?
+    let sql = """
+      SELECT seq, text, hash, time_ms, node FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq
+      """
+    let bounds: [SQLiteValue] = [.count(page.lowerBound), .count(page.upperBound)]
+    try connection.forEachRow(sql, bounds) { row throws(SQLiteError) in
+      let sequence = try row.count(0)
+      let text = row.blob(1)
+      fault = verifier.check(sequence: sequence, text: text, hash: row.blob(2))
+      if fault == nil, !Self.columns(of: row, fit: text) {
+        fault = AuditReport.Fault(
+          sequence: sequence, reason: "its row states another time or grant than its text")
+      }
+      if fault == nil { fault = try checkTree(verifier.completed) }
       return fault == nil
     }
-    if fault == nil {
-      let trail = try AuditTrail(connection)
-      fault = verifier.checkEnd(sequence: trail.sequence, head: trail.head)
-    }
-    return AuditReport(events: verifier.events, head: verifier.head.bytes, fault: fault)
+    return fault
   }
 
-  /// The members before the end of a canonical text are in the order of their names, so `node`,
-  /// where there is one, is right before `seq` and `time_ms`.
-  private static func columnsMatch(_ event: StoredEvent, time: Timestamp, node: [UInt8]?) -> Bool {
-    let end = ",\"seq\":\(event.sequence),\"time_ms\":\(time.milliseconds)}"
-    guard let node else { return event.text.hasSuffix("}" + end) }
-    guard let id = NodeID(bytes: node) else { return false }
-    return event.text.hasSuffix(",\"node\":\"\(id.hex)\"" + end)
+  private static func columns(of row: borrowing SQLiteRow, fit text: [UInt8]) -> Bool {
+    guard let end = AuditEventEnd(text) else { return false }
+    return UInt64(exactly: row.integer(3)) == end.timeMs && row.optionalBlob(4) == end.node?.bytes
+  }
+
+  private func checkTree(
+    _ completed: [MerkleRange.Completed]
+  ) throws(SQLiteError) -> AuditReport.Fault? {
+    for item in completed {
+      let subtree = item.subtree
+      let found = try connection.rows(
+        "SELECT hash FROM tree WHERE level = ?1 AND number = ?2",
+        [.integer(Int64(subtree.level)), .count(subtree.number)]
+      ) { row in row.blob(0) }
+      guard found.first == item.hash.bytes else {
+        return AuditReport.Fault(
+          .tree, sequence: (subtree.number + 1) << UInt64(subtree.level),
+          reason: found.isEmpty ? "it is missing" : "it was changed")
+      }
+    }
+    return nil
+  }
+
+  /// Checkpoints and rows of the tree that stand beyond the recorded end.
+  private static func checkBeyond(_ ends: Ends) -> AuditReport.Fault? {
+    guard ends.lastCheckpoint <= ends.sequence else {
+      return AuditReport.Fault(
+        .checkpoint, sequence: ends.lastCheckpoint,
+        reason: "the log ends at \(ends.sequence): it was cut short")
+    }
+    let levels = stride(from: UInt64(8), through: 56, by: 8)
+    guard ends.treeRows == levels.reduce(0, { $0 + ends.sequence >> $1 }) else {
+      return AuditReport.Fault(
+        .tree, sequence: ends.sequence, reason: "there are rows beyond the end of the log")
+    }
+    return nil
+  }
+
+  /// The first checkpoint of at least `size` events.
+  private func checkpoint(
+    from size: UInt64, upTo end: UInt64
+  ) throws(SQLiteError) -> StoredCheckpoint? {
+    try connection.checkpoint(
+      "WHERE size >= ?1 AND size <= ?2 ORDER BY size LIMIT 1", [.count(size), .count(end)])
+  }
+}
+
+extension SQLiteConnection {
+  /// A checkpoint that `condition` chooses.
+  func checkpoint(
+    _ condition: String, _ values: [SQLiteValue] = []
+  ) throws(SQLiteError) -> StoredCheckpoint? {
+    try rows("SELECT size, note FROM checkpoints \(condition)", values) {
+      row throws(SQLiteError) in StoredCheckpoint(size: try row.count(0), note: row.text(1))
+    }.first
   }
 }

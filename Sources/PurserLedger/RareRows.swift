@@ -103,6 +103,13 @@ extension SQLiteConnection {
       ] + StoredOutcome(record.outcome).values)
   }
 
+  /// One of the same size says the same: the first is kept.
+  func write(_ checkpoint: StoredCheckpoint, at now: Timestamp) throws(SQLiteError) {
+    try run(
+      "INSERT INTO checkpoints VALUES (?1, ?2, ?3) ON CONFLICT (size) DO NOTHING",
+      [.count(checkpoint.size), .text(checkpoint.note), .time(now)])
+  }
+
   /// Runs a statement that must change a row.
   private func change(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) {
     try run(sql, values)

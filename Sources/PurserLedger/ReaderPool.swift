@@ -26,16 +26,17 @@ final class ReaderPool: Sendable {
 
   init(path: String) { self.path = path }
 
-  /// Runs `body` with a connection that sees one state of the database throughout.
+  /// Runs `body` with a connection that sees one state of the database throughout, or, where that
+  /// is not asked for, the newest with each statement.
   func read<Value>(
-    _ body: (SQLiteConnection) throws(SQLiteError) -> Value
+    inOneState: Bool = true, _ body: (SQLiteConnection) throws(SQLiteError) -> Value
   ) throws(Refusal) -> Value {
     do throws(SQLiteError) {
       let reader = try takeReader()
-      try reader.connection.execute("BEGIN")
+      if inOneState { try reader.connection.execute("BEGIN") }
       // A connection that failed is not used again.
       let value = try body(reader.connection)
-      try reader.connection.execute("COMMIT")
+      if inOneState { try reader.connection.execute("COMMIT") }
       giveBack(reader)
       return value
     } catch { throw error.readRefusal }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LibCrypto
 internal import LibSQLite
 internal import PurserCore
 
@@ -99,6 +100,11 @@ extension SQLiteRow {
 
   func optionalCount(_ column: Int32) throws(SQLiteError) -> UInt64? {
     optionalInteger(column) == nil ? nil : try count(column)
+  }
+
+  func digest(_ column: Int32) throws(SQLiteError) -> SHA256Digest {
+    guard let digest = SHA256Digest(blob(column)) else { throw .unreadableRow }
+    return digest
   }
 
   /// A word that stands for a case.

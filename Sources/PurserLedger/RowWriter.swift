@@ -45,6 +45,7 @@ final class RowWriter {
     case .payment(let payment): try connection.write(payment)
     case .credential(let credential): try connection.write(credential)
     case .credentialRemoved(let id): try connection.removeCredential(id)
+    case .checkpoint(let checkpoint): try connection.write(checkpoint, at: now)
     case .idempotency(let record): try connection.write(record, at: now)
     }
   }

@@ -154,5 +154,20 @@ enum Schema {
       hash BLOB NOT NULL CHECK (length(hash) = 32)
     ) STRICT;
     CREATE INDEX events_by_node ON events (node) WHERE node IS NOT NULL;
+
+    -- The roots of the complete subtrees of 2^level events, for every eighth level, so that the
+    -- tree is there again at a start, and a proof made, without reading the whole log.
+    CREATE TABLE tree (
+      level INTEGER NOT NULL CHECK (level IN (8, 16, 24, 32, 40, 48, 56)),
+      number INTEGER NOT NULL CHECK (number >= 0),
+      hash BLOB NOT NULL CHECK (length(hash) = 32),
+      PRIMARY KEY (level, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE checkpoints (
+      size INTEGER PRIMARY KEY CHECK (size >= 0),
+      note TEXT NOT NULL,
+      made_at_ms INTEGER NOT NULL CHECK (made_at_ms >= 0)
+    ) STRICT;
     """
 }

@@ -68,6 +68,6 @@ package final class SteppedLedger {
   /// Checks the hash chain of the whole log.
   /// - Throws: ``SQLiteError``.
   package func verifyAudit() throws(SQLiteError) -> AuditReport {
-    try SQLiteLedger.auditReport(on: connection)
+    try AuditCheck(connection: connection, keys: []).report()
   }
 }

@@ -52,6 +52,7 @@ public struct MemoryRecords: LedgerRecords {
     case .idempotency(let record):
       answers.removeAll { Self.isSame($0.claim, record.claim) }
       answers.append(record)
+    case .checkpoint: break
     }
   }
 

@@ -203,7 +203,7 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .recordInvoice, .recordRefusals: return .done
+    case .archive, .recordInvoice, .recordRefusals, .storeCheckpoint: return .done
     }
   }
 }

@@ -27,6 +27,7 @@ struct Daemon {
   func run() async throws {
     let policy = try PolicyFile.load(settings.policyFile)
     let keyring = try KeyFile.load(settings.keyFile)
+    let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
     try makeDataDirectory()
     let bounds = LedgerState.Bounds(
       descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
@@ -49,7 +50,8 @@ struct Daemon {
       let wallet = try makeWallet()
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
-        keyring: keyring, network: settings.network, random: randomBytes, log: log)
+        keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
+        log: log)
       try await serve(coordinator, ledger: ledger)
       try await http.shutdown()
     } catch {
@@ -71,10 +73,13 @@ struct Daemon {
       group: MultiThreadedEventLoopGroup.singleton, log: log)
     // The group's own log prints whole services, with whatever they hold: it gets none.
     let silent = Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
-    // Stopped from the last to the first: sockets, then purchases, then the notes of refusals.
+    // Stopped from the last to the first: sockets, then purchases, then the notes of refusals, and
+    // the last checkpoint when nothing is written any more.
     let services = ServiceGroup(
       services: [
-        RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
+        CheckpointMaker(
+          coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
+          log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
         SocketService(sockets: sockets, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()

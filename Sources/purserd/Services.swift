@@ -42,3 +42,26 @@ struct RefusalFlusher: ServiceLifecycle.Service {
     await refusals.flush(isLast: true)
   }
 }
+
+/// Signs a checkpoint of the audit log when it has grown, at each interval and once at the end.
+struct CheckpointMaker: ServiceLifecycle.Service {
+  let coordinator: Coordinator
+  let interval: Duration
+  let log: Logger
+
+  func run() async throws {
+    try? await cancelWhenGracefulShutdown {
+      while true {
+        try await Task.sleep(for: interval)
+        await sign()
+      }
+    }
+    await sign()
+  }
+
+  private func sign() async {
+    do throws(Refusal) { try await coordinator.checkpointIfGrown() } catch {
+      log.warning("no checkpoint of the audit log was made: \(error)")
+    }
+  }
+}

@@ -32,6 +32,7 @@ import Testing
         == .simulated(store: "\(home)/data/simulated-network.db", node: "purser"))
     #expect(try PolicyFile.load(configuration.policyFile) == Policy())
     #expect(try KeyFile.load(configuration.keyFile).currentKeyID == 1)
+    #expect(try AuditKeyFile.load(configuration.auditKeyFile).retired.isEmpty)
   }
 
   @Test func `a second time changes nothing and says what to do`() throws {
@@ -45,7 +46,7 @@ import Testing
     #expect(before == after)
   }
 
-  @Test(arguments: ["config.yaml", "policy.yaml", "purser.key"])
+  @Test(arguments: ["config.yaml", "policy.yaml", "purser.key", "audit.key"])
   func `one file that is there already stays, and the others are not made`(name: String) throws {
     let file = try scratch.write("mine", to: name)
     let done = try Program.run(["init", "--dir", scratch.path])
@@ -65,6 +66,7 @@ import Testing
     #expect(
       done.output == """
         {"agent_socket":"\(scratch.path)/r/purser/agents/purser.sock",\
+        "audit_key_file":"\(scratch.path)/c/purser/audit.key",\
         "config":"\(scratch.path)/c/purser/config.yaml","data_dir":"\(scratch.path)/d/purser",\
         "key_file":"\(scratch.path)/c/purser/purser.key",\
         "operator_socket":"\(scratch.path)/r/purser/operators/operator.sock",\

@@ -29,8 +29,8 @@ import Testing
           dataDirectory: "/etc/purser/data",
           agentSocket: "/run/user/1000/purser/agents/purser.sock",
           operatorSocket: "/run/user/1000/purser/operators/operator.sock",
-          keyFile: "/etc/purser/purser.key", policyFile: "/etc/purser/policy.yaml",
-          network: .regtest,
+          keyFile: "/etc/purser/purser.key", auditKeyFile: "/etc/purser/audit.key",
+          policyFile: "/etc/purser/policy.yaml", network: .regtest,
           wallet: .simulated(store: "/etc/purser/../sim/network.db", node: "buyer"),
           logLevel: .info))
   }
@@ -46,6 +46,8 @@ import Testing
         connections: 5000
         connections_per_process: 4_000
       key_file: /keys/purser
+      audit_key_file: /keys/audit
+      checkpoint_interval: 1h
       policy_file: p.yaml
       network: signet
       wallet:
@@ -62,14 +64,15 @@ import Testing
       configuration
         == Configuration(
           dataDirectory: "/var/lib/purser", agentSocket: "/d/run/a/p.sock",
-          operatorSocket: "/d/run/o/p.sock", keyFile: "/keys/purser", policyFile: "/d/p.yaml",
-          network: .signet,
+          operatorSocket: "/d/run/o/p.sock", keyFile: "/keys/purser",
+          auditKeyFile: "/keys/audit", policyFile: "/d/p.yaml", network: .signet,
           wallet: .lnbits(
             LNbitsConfiguration(
               origin: "http://127.0.0.1:5000", adminKeyFile: "/d/admin",
               invoiceKeyFile: "/invoice", feeReserveMillionths: 2500,
               feeReserveMinimum: Msat(10_000) ?? .zero)),
-          connections: ConnectionLimits(ofSocket: 5000, ofProcess: 4000), logLevel: .debug))
+          connections: ConnectionLimits(ofSocket: 5000, ofProcess: 4000), logLevel: .debug,
+          checkpointIntervalSeconds: 3600))
   }
 
   @Test func `sockets without a name lie below the runtime directory, or in run for root`() {

@@ -18,7 +18,7 @@ import Testing
     let configuration = Starter.configuration(
       Configuration(
         dataDirectory: "/d", agentSocket: "/a/p.sock", operatorSocket: "/o/p.sock",
-        keyFile: "/k", policyFile: "/p", network: .regtest,
+        keyFile: "/k", auditKeyFile: "/q", policyFile: "/p", network: .regtest,
         wallet: .lnbits(LNbitsConfiguration(origin: "https://a.example", adminKeyFile: "/k"))))
     for round in 0..<50 {
       let policy = Self.mutated(Starter.policy.replacing("#", with: ""), &random)

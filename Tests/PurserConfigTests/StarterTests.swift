@@ -73,12 +73,14 @@ import Testing
     }
     return Configuration(
       dataDirectory: path(&random), agentSocket: "/a" + path(&random),
-      operatorSocket: "/b" + path(&random), keyFile: path(&random), policyFile: path(&random),
+      operatorSocket: "/b" + path(&random), keyFile: path(&random), auditKeyFile: path(&random),
+      policyFile: path(&random),
       network: BitcoinNetwork.allCases.randomElement(using: &random) ?? .regtest, wallet: wallet,
       connections: ConnectionLimits(
         ofSocket: .random(in: 1...65_536, using: &random),
         ofProcess: .random(in: 1...65_536, using: &random)),
-      logLevel: LogLevel.allCases.randomElement(using: &random) ?? .info)
+      logLevel: LogLevel.allCases.randomElement(using: &random) ?? .info,
+      checkpointIntervalSeconds: .random(in: 1...100_000, using: &random))
   }
 
   /// An absolute path with the characters that YAML minds.

@@ -94,6 +94,9 @@ extension LedgerRequest {
 }
 
 extension SQLiteLedger {
+  /// Checks a log without checkpoints.
+  func verifyAudit() throws(Refusal) -> AuditReport { try verifyAudit(keys: []) }
+
   /// Sends requests in this order, all at once, and waits for the answers.
   func submitAll(_ requests: [LedgerRequest]) async -> [Result<Applied, Refusal>] {
     let answers = Mutex<[Int: Result<Applied, Refusal>]>([:])

@@ -84,7 +84,7 @@ private typealias Ask = CredentialRequest.Parameters
       }
     }
     #expect(try daemon.ledger.verifyLedger().faults.isEmpty)
-    #expect(try daemon.ledger.verifyAudit().fault == nil)
+    #expect(try daemon.ledger.verifyAudit(keys: []).fault == nil)
   }
 
   @Test func `a lost payment is given up long after its invoice, when two looks agree`()
@@ -268,7 +268,8 @@ extension TestDaemon {
   func coordinator(ledger: any Ledger) -> Coordinator {
     Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policy: coordinator.policy,
-      keyring: maker.keyring, network: .regtest, random: { randomBytes($0) }, log: quietLog)
+      keyring: maker.keyring,
+      auditKeys: testAuditKeys, network: .regtest, random: { randomBytes($0) }, log: quietLog)
   }
 
   /// The first commits of a purchase, as `credential.request` makes them.

@@ -23,6 +23,14 @@ final class Scratch: Sendable {
   func file(_ name: String) -> String { path + "/" + name }
 }
 
+/// The key that signs checkpoints in tests.
+let testAuditKeys: AuditKeys = {
+  guard let signer = try? AuditKeys.signer(privateKey: [UInt8](repeating: 9, count: 32)) else {
+    preconditionFailure("32 bytes are a key")
+  }
+  return AuditKeys(signer: signer)
+}()
+
 /// A daemon without its sockets: the real ledger, a scripted wallet and a scripted seller.
 final class TestDaemon: Sendable {
   let scratch: Scratch
@@ -70,7 +78,7 @@ final class TestDaemon: Sendable {
     refusals = RefusalLog(ledger: ledger)
     coordinator = Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policy: policy, keyring: maker.keyring,
-      network: .regtest, random: { randomBytes($0) }, log: quietLog)
+      auditKeys: testAuditKeys, network: .regtest, random: { randomBytes($0) }, log: quietLog)
     handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
   }
 
@@ -80,7 +88,8 @@ final class TestDaemon: Sendable {
   func coordinator(sellers: any SellerConnection) -> Coordinator {
     Coordinator(
       ledger: ledger, wallet: wallet, sellers: sellers, policy: coordinator.policy,
-      keyring: maker.keyring, network: .regtest, random: { randomBytes($0) }, log: quietLog)
+      keyring: maker.keyring,
+      auditKeys: testAuditKeys, network: .regtest, random: { randomBytes($0) }, log: quietLog)
   }
 
   /// A handler over another ledger, which may be this daemon's own in disguise.

@@ -108,7 +108,11 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> [StoredEvent] {
     try ledger.events(after: sequence, limit: limit, under: node)
   }
-  func verifyAudit() throws(Refusal) -> AuditReport { try ledger.verifyAudit() }
+  func logHead() throws(Refusal) -> LogHead { try ledger.logHead() }
+  func latestCheckpoint() throws(Refusal) -> StoredCheckpoint? { try ledger.latestCheckpoint() }
+  func verifyAudit(keys: [NoteKey]) throws(Refusal) -> AuditReport {
+    try ledger.verifyAudit(keys: keys)
+  }
   func verifyLedger() throws(Refusal) -> LedgerReport { try ledger.verifyLedger() }
   func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile? {
     try ledger.writeArchive(endedBefore: end)

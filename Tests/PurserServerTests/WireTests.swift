@@ -178,7 +178,7 @@ import Testing
     let daemon = try TestDaemon()
     for method in [
       "vault.import", "vault.list", "vault.remove", "wallet.info", "wallet.invoice", "audit.list",
-      "audit.verify", "ledger.verify",
+      "audit.checkpoint", "audit.verify", "ledger.verify",
     ] {
       let line = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)"}"#
       let agents = try #require(await daemon.line(line))

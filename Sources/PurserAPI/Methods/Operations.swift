@@ -201,7 +201,34 @@ public enum AuditList: RPCMethod {
   }
 }
 
-/// Checks the hash chain of the whole audit log.
+/// Signs a checkpoint of the audit log as it is now.
+public enum AuditCheckpoint: RPCMethod {
+  /// `audit.checkpoint`.
+  public static let name = "audit.checkpoint"
+  /// Operators alone.
+  public static let audience = RPCAudience.operators
+  /// It takes none.
+  public typealias Parameters = NoParameters
+
+  /// The checkpoint.
+  public struct Reply: Codable, Sendable, Equatable {
+    /// The signed note (C2SP tlog-checkpoint).
+    public let note: String
+    /// How many events it is about.
+    public let size: UInt64
+    /// The public key that it is signed with, as `name+hash+base64`.
+    public let key: String
+
+    /// A reply.
+    public init(note: String, size: UInt64, key: String) {
+      self.note = note
+      self.size = size
+      self.key = key
+    }
+  }
+}
+
+/// Checks the whole audit log: its hash chain, its tree and its checkpoints.
 public enum AuditVerify: RPCMethod {
   /// `audit.verify`.
   public static let name = "audit.verify"
@@ -212,19 +239,22 @@ public enum AuditVerify: RPCMethod {
 
   /// What was found.
   public struct Reply: Codable, Sendable, Equatable {
-    /// Whether every event fits.
+    /// Whether everything fits.
     public let ok: Bool
-    /// How many fit.
+    /// How many events fit.
     public let events: UInt64
-    /// The hash of the last one that fits, in hex.
+    /// How many checkpoints fit.
+    public let checkpoints: UInt64
+    /// The hash of the last event that fits, in hex.
     public let head: String
-    /// The first that does not fit, and why; nil when all do.
+    /// The first thing that does not fit, and why; nil when all do.
     public let fault: String?
 
     /// A reply.
-    public init(ok: Bool, events: UInt64, head: String, fault: String?) {
+    public init(ok: Bool, events: UInt64, checkpoints: UInt64, head: String, fault: String?) {
       self.ok = ok
       self.events = events
+      self.checkpoints = checkpoints
       self.head = head
       self.fault = fault
     }

@@ -13,6 +13,8 @@ public struct Configuration: Sendable, Equatable {
   public var connections: ConnectionLimits
   /// The file of the master keys.
   public var keyFile: String
+  /// The file of the key that signs checkpoints of the audit log.
+  public var auditKeyFile: String
   /// The policy.
   public var policyFile: String
   /// The network that invoices must be for.
@@ -21,22 +23,27 @@ public struct Configuration: Sendable, Equatable {
   public var wallet: WalletConfiguration
   /// The least severe messages that are logged.
   public var logLevel: LogLevel
+  /// How often a checkpoint of the audit log is signed when the log has grown, in seconds.
+  public var checkpointIntervalSeconds: UInt64
 
   /// A configuration of these parts.
   public init(
     dataDirectory: String, agentSocket: String, operatorSocket: String, keyFile: String,
-    policyFile: String, network: BitcoinNetwork, wallet: WalletConfiguration,
-    connections: ConnectionLimits = ConnectionLimits(), logLevel: LogLevel = .info
+    auditKeyFile: String, policyFile: String, network: BitcoinNetwork,
+    wallet: WalletConfiguration, connections: ConnectionLimits = ConnectionLimits(),
+    logLevel: LogLevel = .info, checkpointIntervalSeconds: UInt64 = 600
   ) {
     self.dataDirectory = dataDirectory
     self.agentSocket = agentSocket
     self.operatorSocket = operatorSocket
     self.connections = connections
     self.keyFile = keyFile
+    self.auditKeyFile = auditKeyFile
     self.policyFile = policyFile
     self.network = network
     self.wallet = wallet
     self.logLevel = logLevel
+    self.checkpointIntervalSeconds = checkpointIntervalSeconds
   }
 }
 

@@ -13,15 +13,19 @@ struct ConfigurationSchema {
     let dataDirectory = requiredPath("data_dir", root)
     let sockets = sockets(root)
     let keyFile = optionalPath("key_file", root) ?? resolve("purser.key")
+    let auditKeyFile = optionalPath("audit_key_file", root) ?? resolve("audit.key")
     let policyFile = optionalPath("policy_file", root) ?? resolve("policy.yaml")
     let network = root.required("network", .network)
     let wallet = root.required("wallet")?.mapping(wallet)
     let logLevel = root.optional("log_level", .choice) ?? LogLevel.info
+    let interval = root.optional("checkpoint_interval", .duration)
     guard let dataDirectory, let sockets, let network, let wallet else { return nil }
-    return Configuration(
+    var configuration = Configuration(
       dataDirectory: dataDirectory, agentSocket: sockets.agents, operatorSocket: sockets.operators,
-      keyFile: keyFile, policyFile: policyFile, network: network, wallet: wallet,
-      connections: sockets.connections, logLevel: logLevel)
+      keyFile: keyFile, auditKeyFile: auditKeyFile, policyFile: policyFile, network: network,
+      wallet: wallet, connections: sockets.connections, logLevel: logLevel)
+    if let interval { configuration.checkpointIntervalSeconds = interval }
+    return configuration
   }
 
   // MARK: Sockets

@@ -4,9 +4,9 @@ internal import PurserCore
 extension Starter {
   /// Writes what a fresh installation needs, all of it or nothing.
   ///
-  /// That is a new key file and the starter's policy where `configuration` says, and
+  /// That is new key files and the starter's policy where `configuration` says, and
   /// `configuration` itself at `path`. The directories must be there. Every file has mode 0600.
-  /// - Throws: ``ConfigError/exists(path:)`` when one of the three exists, and nothing is touched;
+  /// - Throws: ``ConfigError/exists(path:)`` when one of the four exists, and nothing is touched;
   ///   ``ConfigError/mistakes(_:omitted:)`` when `configuration` would not be read back, such as
   ///   for a socket's path that is too long; ``ConfigError/unwritable(path:code:)``.
   public static func install(
@@ -15,7 +15,9 @@ extension Starter {
     let text = Starter.configuration(configuration)
     let directory = try FilePath.absoluteDirectory(of: path)
     _ = try Configuration.parse(text, file: path, directory: directory, environment: [:])
-    let paths = [configuration.keyFile, configuration.policyFile, path]
+    let paths = [
+      configuration.keyFile, configuration.auditKeyFile, configuration.policyFile, path,
+    ]
     for path in paths {
       var status = stat()
       if lstat(path, &status) == 0 { throw .exists(path: path) }
@@ -24,6 +26,8 @@ extension Starter {
     do throws(ConfigError) {
       try KeyFile.create(configuration.keyFile)
       made.append(configuration.keyFile)
+      try AuditKeyFile.create(configuration.auditKeyFile)
+      made.append(configuration.auditKeyFile)
       try PlainFile.create(configuration.policyFile, Array(policy.utf8))
       made.append(configuration.policyFile)
       try PlainFile.create(path, Array(text.utf8))

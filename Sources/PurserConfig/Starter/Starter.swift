@@ -26,6 +26,11 @@ public enum Starter {
     # The master keys, mode 0600. Whoever has them can mint any grant and open the vault.
     key_file: \(quoted(configuration.keyFile))
 
+    # The key that signs checkpoints of the audit log, mode 0600. One is signed this often when the
+    # log has grown: `purser audit checkpoint` prints it, to be kept where nobody here can edit it.
+    audit_key_file: \(quoted(configuration.auditKeyFile))
+    checkpoint_interval: \(DurationText.text(seconds: configuration.checkpointIntervalSeconds))
+
     # Which services may be paid, and for how much at most.
     policy_file: \(quoted(configuration.policyFile))
 

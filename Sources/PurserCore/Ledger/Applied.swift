@@ -4,7 +4,8 @@ public struct Applied: Sendable, Equatable {
   public let outcome: Outcome
   /// The rows that changed, in order.
   public let changes: [Change]
-  /// The event; nil only for a repeated answer, which changes nothing.
+  /// The event; nil for a repeated answer, which changes nothing, and for a checkpoint, which is
+  /// about the log and not in it.
   public let event: AuditEvent?
   /// The sealed bytes of a repeated answer.
   public let attachment: [UInt8]?
@@ -44,6 +45,8 @@ public enum Change: Sendable, Equatable {
   case credentialRemoved(CredentialID)
   /// An answer to be repeated; it replaces an earlier one of the same claim.
   indirect case idempotency(IdempotencyRecord)
+  /// A signed checkpoint of the audit log.
+  indirect case checkpoint(StoredCheckpoint)
 }
 
 /// Names one series of one node.

@@ -41,6 +41,8 @@ public enum Command: Sendable {
   case archive(Archive)
   /// Writes refusals that were counted together.
   case recordRefusals(RefusalCount)
+  /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
+  case storeCheckpoint(StoredCheckpoint)
 }
 
 extension Command {
@@ -58,7 +60,7 @@ extension Command {
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
-      .recordRefusals:
+      .recordRefusals, .storeCheckpoint:
       nil
     }
   }

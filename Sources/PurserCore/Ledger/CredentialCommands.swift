@@ -1,4 +1,4 @@
-// Commands on the vault, and the note of refusals.
+// Commands on the vault, the note of refusals, and checkpoints.
 extension LedgerState {
   mutating func issueCredential(
     _ issue: CredentialIssue, step: inout Step, records: some LedgerRecords
@@ -64,6 +64,11 @@ extension LedgerState {
         "method": .string(count.method), "reason": .string(count.reason),
         "count": .integer(Int64(clamping: count.count)),
       ])
+    return .done
+  }
+
+  func storeCheckpoint(_ checkpoint: StoredCheckpoint, step: inout Step) -> Outcome {
+    step.changes.append(.checkpoint(checkpoint))
     return .done
   }
 

@@ -148,6 +148,7 @@ public struct LedgerState: Sendable {
     case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
+    case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)
     }
   }
 }

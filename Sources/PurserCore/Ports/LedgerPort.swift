@@ -36,62 +36,18 @@ public protocol Ledger: Sendable {
   func events(
     after sequence: UInt64, limit: Int, under node: NodeID?
   ) throws(Refusal) -> [StoredEvent]
-  /// Checks the hash chain of the whole log.
-  func verifyAudit() throws(Refusal) -> AuditReport
+  /// How many events the log has, and the root of the tree over them.
+  func logHead() throws(Refusal) -> LogHead
+  /// The checkpoint of the greatest size.
+  func latestCheckpoint() throws(Refusal) -> StoredCheckpoint?
+  /// Checks the whole log: chain, tree, and the checkpoints, which must be signed by `keys`.
+  func verifyAudit(keys: [NoteKey]) throws(Refusal) -> AuditReport
   /// Recomputes every counter from the rows.
   func verifyLedger() throws(Refusal) -> LedgerReport
   /// Writes subtrees that ended before `end` to a new file; nil when there are none.
   func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile?
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
-}
-
-/// An event at its place in the log.
-public struct StoredEvent: Sendable, Equatable {
-  /// Its number, from 1.
-  public let sequence: UInt64
-  /// Its canonical text.
-  public let text: String
-  /// The hash over the previous hash and the text.
-  public let hash: [UInt8]
-
-  /// An event as it was stored.
-  public init(sequence: UInt64, text: String, hash: [UInt8]) {
-    self.sequence = sequence
-    self.text = text
-    self.hash = hash
-  }
-}
-
-/// What verifying the audit log found.
-public struct AuditReport: Sendable, Equatable {
-  /// How many events fit.
-  public let events: UInt64
-  /// The hash of the last one that fits.
-  public let head: [UInt8]
-  /// The first event that does not fit, and why; nil when all do.
-  public let fault: Fault?
-
-  /// The first event that does not fit.
-  public struct Fault: Sendable, Equatable {
-    /// Its number.
-    public let sequence: UInt64
-    /// What is wrong with it.
-    public let reason: String
-
-    /// A fault at `sequence`.
-    public init(sequence: UInt64, reason: String) {
-      self.sequence = sequence
-      self.reason = reason
-    }
-  }
-
-  /// A report.
-  public init(events: UInt64, head: [UInt8], fault: Fault?) {
-    self.events = events
-    self.head = head
-    self.fault = fault
-  }
 }
 
 /// What recomputing the counters found.

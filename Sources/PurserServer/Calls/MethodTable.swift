@@ -180,6 +180,7 @@ extension MethodTable {
     serve(AuditList.self) { parameters, _ throws(Refusal) in
       try coordinator.listAudit(parameters)
     }
+    serve(AuditCheckpoint.self) { _, _ throws(Refusal) in try await coordinator.checkpoint() }
     serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }
     serve(LedgerArchive.self) { parameters, context throws(Refusal) in
       try await coordinator.archive(parameters, by: try context.requiredCaller())

@@ -12,6 +12,7 @@ public struct Coordinator: Sendable {
   let sellers: any SellerConnection
   let policy: Policy
   let keyring: Keyring
+  let auditKeys: AuditKeys
   let sealer: Sealer
   let network: BitcoinNetwork
   let purchases: Purchases
@@ -23,14 +24,15 @@ public struct Coordinator: Sendable {
   /// A coordinator over the given ports.
   public init(
     ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
-    keyring: Keyring, network: BitcoinNetwork, random: @escaping @Sendable (Int) -> [UInt8],
-    log: Logger
+    keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
+    random: @escaping @Sendable (Int) -> [UInt8], log: Logger
   ) {
     self.ledger = ledger
     self.wallet = wallet
     self.sellers = sellers
     self.policy = policy
     self.keyring = keyring
+    self.auditKeys = auditKeys
     self.network = network
     self.random = random
     self.log = log

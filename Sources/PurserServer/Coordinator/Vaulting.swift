@@ -117,22 +117,6 @@ extension Coordinator {
     }
   }
 
-  func listAudit(_ parameters: AuditList.Parameters) throws(Refusal) -> AuditList.Reply {
-    let limit = parameters.limit ?? 100
-    guard (1...1000).contains(limit) else { throw .invalid("limit is from 1 to 1000") }
-    let events = try ledger.events(
-      after: parameters.after ?? 0, limit: limit, under: parameters.node)
-    return AuditList.Reply(
-      events: events.map { .init(seq: $0.sequence, event: $0.text, hash: Hex.encode($0.hash)) })
-  }
-
-  func verifyAudit() throws(Refusal) -> AuditVerify.Reply {
-    let report = try ledger.verifyAudit()
-    return AuditVerify.Reply(
-      ok: report.fault == nil, events: report.events, head: Hex.encode(report.head),
-      fault: report.fault.map { "event \($0.sequence): \($0.reason)" })
-  }
-
   func verifyLedger() throws(Refusal) -> LedgerVerify.Reply {
     let report = try ledger.verifyLedger()
     return LedgerVerify.Reply(

@@ -1,3 +1,4 @@
+internal import LibCrypto
 internal import LibSQLite
 internal import PurserCore
 internal import PurserLedger
@@ -42,7 +43,7 @@ public final class Simulation {
   deinit { files.remove() }
 
   /// The hash of the last event that was compared: two runs with the same head did the same.
-  public var head: [UInt8] { audit.head }
+  public var head: [UInt8] { audit.head.bytes }
 
   /// Runs to the end.
   /// - Throws: ``SimulationFailure``, and what the files threw.

@@ -141,11 +141,12 @@ extension Simulation {
   private func checkEvents() throws {
     let sql = "SELECT seq, text, hash FROM events WHERE seq > ?1 ORDER BY seq"
     let events = try ledger.connection.rows(sql, [.integer(Int64(audit.events))]) { row in
-      StoredEvent(
-        sequence: UInt64(max(0, row.integer(0))), text: row.text(1), hash: row.blob(2))
+      (sequence: UInt64(max(0, row.integer(0))), text: row.blob(1), hash: row.blob(2))
     }
     for event in events {
-      if let fault = audit.check(event) { throw failure("event \(fault.sequence): \(fault.reason)") }
+      if let fault = audit.check(sequence: event.sequence, text: event.text, hash: event.hash) {
+        throw failure("event \(fault.sequence): \(fault.reason)")
+      }
     }
     guard audit.events == model.events else {
       throw failure("\(audit.events) events, the model: \(model.events)")
@@ -155,7 +156,8 @@ extension Simulation {
   /// The whole log, and every hold, once more.
   func checkLog() throws {
     let report = try ledger.verifyAudit()
-    guard report.fault == nil, report.events == model.events, report.head == audit.head.bytes else {
+    guard report.fault == nil, report.events == model.events, report.head == audit.head.bytes
+    else {
       throw failure("the log: \(report)")
     }
     for hold in model.holds where try ledger.hold(hold.id) != hold {

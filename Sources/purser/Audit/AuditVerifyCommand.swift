@@ -1,27 +1,102 @@
 internal import ArgumentParser
 internal import PurserAPI
+internal import PurserCore
+internal import PurserLedger
 
 struct AuditVerifyCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check the hash chain of the whole audit log.",
+    abstract: "Check the whole audit log.",
     discussion: """
-      Exits with 1 when an event does not fit. Keep the head elsewhere: a log that was cut off \
-      at its end still fits, but no longer reaches the head that you kept.
+      With nothing said the daemon checks it. With --database the log of a database is checked \
+      here, beside a daemon that works on it or without one; with --file, that of \
+      `purser audit export`. Both need the public key and nothing else. The hash chain, the rows, \
+      the recorded end, the tree and every checkpoint must fit; the first thing that does not is \
+      named, and the exit status is 1. A checkpoint that was kept elsewhere also shows a log that \
+      was cut short, put back to an earlier state, or made anew.
       """)
+
+  @Option(
+    help: ArgumentHelp("Check the log of this database, which is only read.", valueName: "path"))
+  var database: String?
+
+  @Option(help: ArgumentHelp("Check an exported log; '-' for standard input.", valueName: "path"))
+  var file: String?
+
+  @OptionGroup var keys: AuditKeyOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with a signed checkpoint that the log must agree with; may be repeated.",
+      valueName: "path"))
+  var checkpoint: [String] = []
+
+  @Flag(help: "Tell on standard error how far it is, as is done anyway on a terminal.")
+  var progress = false
 
   @OptionGroup var daemon: DaemonOptions
 
+  func validate() throws {
+    guard database != nil || file != nil else {
+      guard keys.key.isEmpty, checkpoint.isEmpty else {
+        throw ValidationError("--key and --checkpoint go with --database or --file")
+      }
+      return
+    }
+    guard database == nil || file == nil else {
+      throw ValidationError("give --database or --file, not both")
+    }
+    if keys.key.isEmpty { throw ValidationError("give the public key of the log: --key") }
+  }
+
   func run() throws {
-    let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(AuditVerify.self, NoParameters())
+    let reply = try database != nil || file != nil ? offline() : byDaemon()
     daemon.show(reply) { reply in
       TextTable.facts([
         ("audit log", reply.ok ? "ok" : "does not fit"), ("events", "\(reply.events)"),
-        ("head", Terminal.sanitized(reply.head)),
+        ("checkpoints", "\(reply.checkpoints)"), ("head", Terminal.sanitized(reply.head)),
         ("fault", reply.fault.map { Terminal.sanitized($0) }),
       ])
     }
     try Verdict.check(reply.ok, "the audit log was changed, or is damaged")
+  }
+
+  private func byDaemon() throws -> AuditVerify.Reply {
+    try DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
+  }
+
+  private func offline() throws -> AuditVerify.Reply {
+    let keys = try keys.read()
+    let kept = try checkpoint.map { path in
+      let note = try AuditPlaces.text(in: path, limit: SignedNote.maximumLength, "a checkpoint")
+      do throws(SignedNoteError) { return try Checkpoint(note: note, keys: keys) } catch {
+        throw CommandFailure("\(Terminal.sanitized(path)): \(error)")
+      }
+    }
+    let line = ProgressLine(isForced: progress)
+    defer { line.clear() }
+    let report =
+      try database.map { try Self.check($0, keys, kept, line) }
+      ?? AuditFileCheck.report(on: file ?? "-", keys: keys, kept: kept, progress: line)
+    return AuditVerify.Reply(report)
+  }
+
+  private static func check(
+    _ path: String, _ keys: [NoteKey], _ kept: [Checkpoint], _ line: ProgressLine
+  ) throws -> AuditReport {
+    do throws(AuditDatabaseError) {
+      return try AuditDatabase(path: path).verify(keys: keys, kept: kept) { done, total in
+        line.show("checked \(done) of \(total) events")
+      }
+    } catch { throw CommandFailure(error) }
+  }
+}
+
+extension AuditVerify.Reply {
+  /// The reply that a daemon would give for `report`.
+  init(_ report: AuditReport) {
+    self.init(
+      ok: report.fault == nil, events: report.events, checkpoints: report.checkpoints,
+      head: report.headHex, fault: report.fault.map { "\($0)" })
   }
 }

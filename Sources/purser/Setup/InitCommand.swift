@@ -25,6 +25,7 @@ struct InitCommand: ParsableCommand {
     let config: String
     let policy: String
     let keyFile: String
+    let auditKeyFile: String
     let dataDirectory: String
     let agentSocket: String
     let operatorSocket: String
@@ -32,6 +33,7 @@ struct InitCommand: ParsableCommand {
     enum CodingKeys: String, CodingKey {
       case config, policy
       case keyFile = "key_file"
+      case auditKeyFile = "audit_key_file"
       case dataDirectory = "data_dir"
       case agentSocket = "agent_socket"
       case operatorSocket = "operator_socket"
@@ -51,7 +53,8 @@ struct InitCommand: ParsableCommand {
     let configuration = Configuration(
       dataDirectory: places.dataDirectory, agentSocket: places.agentSocket,
       operatorSocket: places.operatorSocket, keyFile: places.keyFile,
-      policyFile: places.policyFile, network: wallet.chosenNetwork,
+      auditKeyFile: places.auditKeyFile, policyFile: places.policyFile,
+      network: wallet.chosenNetwork,
       wallet: try wallet.configuration(store: places.simulatedStore))
     try AbsolutePath.makeDirectory(places.directory)
     do throws(ConfigError) {
@@ -91,10 +94,12 @@ struct InitCommand: ParsableCommand {
         JSONLine.text(
           Report(
             config: places.configurationFile, policy: places.policyFile, keyFile: places.keyFile,
-            dataDirectory: places.dataDirectory, agentSocket: places.agentSocket,
+            auditKeyFile: places.auditKeyFile, dataDirectory: places.dataDirectory,
+            agentSocket: places.agentSocket,
             operatorSocket: places.operatorSocket)))
     }
-    Terminal.writeLine("made config.yaml, policy.yaml and purser.key in \(places.directory)")
+    Terminal.writeLine(
+      "made config.yaml, policy.yaml, purser.key and audit.key in \(places.directory)")
     Terminal.writeLine("next:")
     var commands = ["purserd --config \(ShellWord.quoted(places.configurationFile))"]
     if !places.hasDefaultSockets {

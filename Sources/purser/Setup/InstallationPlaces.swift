@@ -14,6 +14,8 @@ struct InstallationPlaces {
   var configurationFile: String { directory + "/config.yaml" }
   var policyFile: String { directory + "/policy.yaml" }
   var keyFile: String { directory + "/purser.key" }
+  var auditKeyFile: String { directory + "/audit.key" }
+  var ledgerFile: String { dataDirectory + "/ledger.db" }
   var simulatedStore: String { dataDirectory + "/simulated-network.db" }
 
   /// Everything below `directory`, which is absolute.
