@@ -84,6 +84,34 @@ import Testing
     #expect(try AuditDatabase(path: harness.path).verify(keys: []) == report)
   }
 
+  @Test func `a log that lacks one of its last events is not written on`() throws {
+    try harness.tamper("DELETE FROM events WHERE seq = 9")
+    #expect(throws: LedgerOpenError.self) { try harness.open() }
+    #expect(try AuditDatabase(path: harness.path).verify(keys: []).fault?.sequence == 9)
+  }
+
+  static let ends: [(text: String, end: (UInt64, UInt64, Bool)?)] = [
+    ("{\"a\":1,\"seq\":7,\"time_ms\":12}", (7, 12, false)),
+    (
+      "{\"node\":\"000102030405060708090a0b0c0d0e0f\",\"seq\":7,\"time_ms\":0}", nil
+    ),
+    (
+      "{\"a\":1,\"node\":\"000102030405060708090a0b0c0d0e0f\",\"seq\":7,\"time_ms\":0}",
+      (7, 0, true)
+    ),
+    ("{\"a\":1,\"node\":\"000102030405060708090A0b0c0d0e0f\",\"seq\":7,\"time_ms\":0}", nil),
+    ("{\"a\":1,\"seq\":07,\"time_ms\":12}", nil), ("{\"a\":1,\"seq\":7,\"time_ms\":-1}", nil),
+    ("{\"a\":1,\"seq\":99999999999999999,\"time_ms\":1}", nil), ("", nil), ("}", nil),
+    ("\",\"seq\":7,\"time_ms\":12}", nil),
+  ]
+
+  @Test(arguments: ends)
+  func `the end of an event is read, or is none`(text: String, end: (UInt64, UInt64, Bool)?) {
+    let found = AuditEventEnd(Array(text.utf8))
+    #expect(found?.sequence == end?.0 && found?.timeMs == end?.1)
+    #expect((found?.node != nil) == (end?.2 ?? false))
+  }
+
   @Test func `the log that nobody changed verifies, after more events and a restart too`()
     async throws
   {

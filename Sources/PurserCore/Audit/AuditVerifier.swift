@@ -136,8 +136,7 @@ public struct AuditEventEnd: Sendable, Equatable {
       node = nil
       return
     }
-    guard rest.count > 32, let id = NodeID(hex: String(decoding: rest.suffix(32), as: UTF8.self))
-    else { return nil }
+    guard let id = NodeID(hexDigits: rest.suffix(32)) else { return nil }
     rest.removeLast(32)
     guard rest.drop(last: ",\"node\":\"") else { return nil }
     node = id

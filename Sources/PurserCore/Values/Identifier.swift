@@ -37,6 +37,23 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
     self.low = low
   }
 
+  /// The identifier that 32 lower-case hex digits in UTF-8 spell, or nil.
+  init?(hexDigits: ArraySlice<UInt8>) {
+    guard hexDigits.count == 32 else { return nil }
+    var halves: (high: UInt64, low: UInt64) = (0, 0)
+    for digit in hexDigits {
+      let value: UInt8
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      halves.high = halves.high << 4 | halves.low >> 60
+      halves.low = halves.low << 4 | UInt64(value)
+    }
+    (high, low) = halves
+  }
+
   /// The first 16 bytes of a digest of at least 16.
   init(digest: [UInt8]) { self.init(prefix: digest.span) }
 
