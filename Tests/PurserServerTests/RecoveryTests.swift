@@ -157,10 +157,10 @@ private typealias Ask = CredentialRequest.Parameters
     let broken = WatchedLedger(daemon.ledger) { command in
       switch command {
       case .sendPayment: lost == .send
-      case .finishPayment(_, .settled): lost == .settle
+      case .finishPayment(_, .settled, _): lost == .settle
       // The way out of an intent that was not sent is refused as well.
-      case .finishPayment(_, .failed): lost == .fail || lost == .send
-      case .finishPayment(_, .unknown): lost == .noteUnknown
+      case .finishPayment(_, .failed, _): lost == .fail || lost == .send
+      case .finishPayment(_, .unknown, _): lost == .noteUnknown
       default: false
       }
     }

@@ -96,7 +96,8 @@ final class TestDaemon: Sendable {
   func handler(ledger: any Ledger, refusals: RefusalLog? = nil) -> RequestHandler {
     let coordinator = Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policy: coordinator.policy,
-      keyring: maker.keyring, network: .regtest, random: { randomBytes($0) }, log: quietLog)
+      keyring: maker.keyring, auditKeys: testAuditKeys, network: .regtest,
+      random: { randomBytes($0) }, log: quietLog)
     return RequestHandler(coordinator, refusals: refusals ?? self.refusals, log: quietLog)
   }
 
@@ -152,7 +153,7 @@ final class TestDaemon: Sendable {
 
   /// What a top-level node has settled and held.
   func counters(_ token: GrantToken) throws -> (settled: UInt64, held: UInt64) {
-    let node = try ledger.node(maker.chain(token).node)?.node
+    let node = try ledger.node(maker.chain(token).node)
     return (node?.settled.value ?? 0, node?.held.value ?? 0)
   }
 
