@@ -4,7 +4,9 @@ internal import Foundation
 /// Measures Purser beside its peers, in one run on one machine.
 @main
 struct Bench: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "purser-bench")
+  static let configuration = CommandConfiguration(
+    commandName: "purser-bench",
+    abstract: "Measure Purser beside its peers, in one run on one machine.")
 
   @Option(help: "Where purser and purserd lie, built for release.")
   var programs: String
@@ -12,27 +14,44 @@ struct Bench: ParsableCommand {
   @Option(help: "Where the peers' scripts lie.")
   var peers: String
 
+  @Option(help: "The file that gets the report; only printed when left out.")
+  var output: String?
+
+  @Option(help: "The parts to measure, separated by commas: ledger, peers, macaroons, memory, growth.")
+  var only: String = Part.allCases.map(\.rawValue).joined(separator: ",")
+
+  @Option(help: "How often everything is measured; the middle one counts.")
+  var rounds = 3
+
+  @Option(help: "How long each load is measured, after a second to warm up.")
+  var seconds = 3.0
+
+  @Option(help: "Where the run's files go; it must be on a disk.")
+  var directory = "/var/tmp"
+
+  enum Part: String, CaseIterable { case ledger, peers, macaroons, memory, growth }
+
   func run() throws {
-    let directory = "/var/tmp/purser-bench.\(getpid())"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    let probe = try FsyncProbe(in: directory)
-    print("fsync: \(probe.perSecond)/s p50 \(probe.latency.quantile(0.5) / 1000) µs")
-    func show(_ name: String, _ shape: LoadShape, _ result: LoadResult) {
-        print(
-          name, shape.name, "ops/s", Int(result.perSecond), "p50",
-          result.latency.quantile(0.5) / 1000, "p99", result.latency.quantile(0.99) / 1000,
-          "cpu/op", result.serverMicroseconds, "own cpu/s", result.ownCPU / result.seconds)
-    }
-    let shapes = [(1, 1), (16, 1), (64, 1), (64, 16)].map { LoadShape(connections: $0.0, inFlight: $0.1) }
-    let redis = try RedisPeer(below: directory, peers: peers, leaves: 64)
-    defer { redis.stop() }
-    for shape in shapes { show("redis", shape, try redis.run(shape)) }
-    let daemon = try DaemonUnderTest(below: directory, programs: programs)
+    let parts = try Set(
+      only.split(separator: ",").map { name in
+        guard let part = Part(rawValue: String(name)) else {
+          throw ValidationError("there is no part '\(name)'")
+        }
+        return part
+      })
+    let place = try RunDirectory(in: directory)
+    defer { place.remove() }
+    if !parts.isDisjoint(with: [.ledger, .peers]) { try measureSpeed(place, withPeers: parts.contains(.peers)) }
+  }
+
+  private func measureSpeed(_ place: RunDirectory, withPeers: Bool) throws {
+    var speed = Speed(rounds: rounds, seconds: seconds, directory: place.path)
+    let redis = withPeers ? try RedisPeer(below: place.path, peers: peers, leaves: 64) : nil
+    defer { redis?.stop() }
+    let postgreSQL = withPeers ? try PostgreSQLPeer(below: place.path, peers: peers) : nil
+    defer { postgreSQL?.stop() }
+    let daemon = try DaemonUnderTest(below: place.path, programs: programs)
     defer { daemon.stop() }
-    let tree = try GrantTreeOfThree(leaves: 64, on: daemon)
-    for shape in shapes { 
-    for place in [JSONRPCWire.TokenPlace.session, .request] { show("purserd " + place.rawValue, shape, try tree.run(shape, tokenIn: place)) } }
-    try daemon.verify()
+    try speed.run(daemon: daemon, redis: redis, postgreSQL: postgreSQL)
   }
 }
