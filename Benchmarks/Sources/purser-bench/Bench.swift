@@ -14,6 +14,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Where the peers' scripts lie.")
   var peers: String
 
+  @Option(help: "Where what is built and installed for the peers is kept.")
+  var builds: String
+
   @Option(help: "The file that gets the report; only printed when left out.")
   var output: String?
 
@@ -41,6 +44,9 @@ struct Bench: ParsableCommand {
       })
     let place = try RunDirectory(in: directory)
     defer { place.remove() }
+    if parts.contains(.macaroons) {
+      print(try MacaroonMeasurement(peers: peers, directory: builds + "/macaroons"))
+    }
     if !parts.isDisjoint(with: [.ledger, .peers]) { try measureSpeed(place, withPeers: parts.contains(.peers)) }
   }
 
