@@ -26,7 +26,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Macaroons", package: "purser"),
         .product(name: "PurserClient", package: "purser"),
-      ], swiftSettings: houseSettings)
+      ], swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )

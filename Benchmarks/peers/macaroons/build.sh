@@ -2,12 +2,12 @@
 # build.sh DIR: builds the two peers into DIR, bench_go around gopkg.in/macaroon.v2 with a current
 # Go, and bench_c around libmacaroons. Prints their versions, a line each. What is there is kept.
 set -euo pipefail
-directory=$1
+mkdir -p "$1"
+directory=$(cd "$1" && pwd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../install.sh"
 install_packages gcc libc6-dev libmacaroons-dev golang-gopkg-macaroon.v2-dev python3-venv
 
-mkdir -p "$directory"
 # The Go of Debian 12 does not use the processor's SHA instructions; PyPI has a current one.
 go="$directory/venv/bin/go"
 if ! [ -x "$go" ]; then

@@ -14,8 +14,8 @@ final class DaemonUnderTest {
   var ledgerFile: String { "\(directory)/data/ledger.db" }
 
   /// Starts the `purserd` that lies in the directory `programs` beside `purser`.
-  init(below directory: String, programs: String) throws {
-    self.directory = directory + "/purser"
+  init(in directory: String, programs: String) throws {
+    self.directory = directory
     self.programs = programs
     try Child.output(
       "\(programs)/purser", ["init", "--dir", self.directory, "--wallet", "simulated"])
@@ -50,7 +50,9 @@ final class DaemonUnderTest {
 
   func cpuSeconds() throws(BenchError) -> Double { try CPUTime.of(child.processID) }
 
-  func operatorConnection() throws -> PurserConnection { try PurserConnection(path: operatorSocket) }
+  func operatorConnection() throws -> PurserConnection {
+    try PurserConnection(path: operatorSocket)
+  }
 
   /// Recomputes counters and audit log from the rows, as an operator asks for it.
   func verify() throws {

@@ -9,6 +9,8 @@ struct GrantTreeOfThree {
 
   private let daemon: DaemonUnderTest
   private let top: NodeID
+  /// The tokens of the grants below the top.
+  let middleTokens: [String]
   /// The leaves' tokens.
   let tokens: [String]
 
@@ -23,6 +25,7 @@ struct GrantTreeOfThree {
     }
     let top = try make("top", below: nil)
     let middles = try (0..<Self.middles).map { try make("middle \($0)", below: top.token).token }
+    middleTokens = middles
     tokens = try (0..<leaves).map {
       try make("leaf \($0)", below: middles[$0 % Self.middles]).token
     }

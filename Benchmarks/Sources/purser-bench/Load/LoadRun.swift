@@ -83,7 +83,9 @@ struct LoadRun<Protocol: Wire> {
     defer { close(poll) }
     for (index, connection) in connections.enumerated() {
       try watch(connection, index, forWriting: false, operation: EPOLL_CTL_ADD)
-      for slot in connection.slots.indices { send(slot, of: connection, at: monotonicNanoseconds()) }
+      for slot in connection.slots.indices {
+        send(slot, of: connection, at: monotonicNanoseconds())
+      }
       try flush(connection, index)
     }
     let measureAt = monotonicNanoseconds() + UInt64(shape.warmUpSeconds * 1e9)

@@ -20,11 +20,14 @@ struct Template {
 
   func append(id: UInt64, hold: HoldName?, to queue: ByteQueue) {
     let place = queue.room(bytes.count)
-    bytes.withUnsafeBytes { place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count) }
+    bytes.withUnsafeBytes {
+      place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count)
+    }
     if let idOffset {
       var rest = id
       for digit in stride(from: idOffset + 9, through: idOffset, by: -1) {
-        place.storeBytes(of: UInt8(truncatingIfNeeded: 0x30 + rest % 10), toByteOffset: digit, as: UInt8.self)
+        place.storeBytes(
+          of: UInt8(truncatingIfNeeded: 0x30 + rest % 10), toByteOffset: digit, as: UInt8.self)
         rest /= 10
       }
     }
