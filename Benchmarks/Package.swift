@@ -19,10 +19,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(
+      name: "CBulkSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev", "pkg-config"])]),
     .executableTarget(
       name: "purser-bench",
       dependencies: [
-        "CLinux",
+        "CBulkSQLite", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Macaroons", package: "purser"),
         .product(name: "PurserClient", package: "purser"),

@@ -37,6 +37,15 @@ struct Run: ParsableCommand {
   @Option(help: "How long each load is measured, after a second to warm up.")
   var seconds = 3.0
 
+  @Option(help: "Grants in the grown ledger, in whole trees of 10,000.")
+  var grants = 1_000_000
+
+  @Option(help: "How many of them are open, in whole trees.")
+  var openGrants = 100_000
+
+  @Option(help: "Audit events in the grown ledger.")
+  var events = 10_000_000
+
   @Option(help: "The command that the report names.")
   var command = "make bench"
 
@@ -67,6 +76,12 @@ struct Run: ParsableCommand {
       let daemon = try DaemonUnderTest(in: place.path + "/memory", programs: programs)
       defer { daemon.stop() }
       report.memory = try MemoryMeasurement(daemon)
+    }
+    if parts.contains(.growth) {
+      let daemon = try DaemonUnderTest(in: place.path + "/grown", programs: programs)
+      defer { daemon.stop() }
+      report.growth = try GrowthMeasurement(
+        daemon, grants: grants, openGrants: openGrants, events: events)
     }
     guard let output else { return print(report.text) }
     try report.text.write(toFile: output, atomically: true, encoding: .utf8)

@@ -7,7 +7,7 @@ internal import PurserCore
 final class DaemonUnderTest {
   let directory: String
   private(set) var child: Child
-  private let programs: String
+  let programs: String
 
   var agentSocket: String { "\(directory)/run/agents/purser.sock" }
   var operatorSocket: String { "\(directory)/run/operators/operator.sock" }
@@ -56,7 +56,8 @@ final class DaemonUnderTest {
 
   /// Recomputes counters and audit log from the rows, as an operator asks for it.
   func verify() throws {
-    let connection = try operatorConnection()
+    // Of a large ledger that takes a while.
+    let connection = try PurserConnection(path: operatorSocket, timeoutSeconds: 600)
     let ledger = try connection.call(LedgerVerify.self, NoParameters())
     try require(ledger.ok, "ledger.verify: \(ledger.faults.first ?? "")")
     let audit = try connection.call(AuditVerify.self, NoParameters())
