@@ -64,6 +64,8 @@ struct Run: ParsableCommand {
       })
     let place = try RunDirectory(in: directory)
     defer { place.remove() }
+    let interruption = Interruption()
+    defer { withExtendedLifetime(interruption) {} }
     var report = Report(
       machine: Machine(directory: place.path, programs: programs), command: command)
     if parts.contains(.macaroons) {

@@ -61,7 +61,10 @@ extension GrownLedger {
       try insertion.insert([
         .integer(Int64(sequence)), .integer(timeMs), .blob(grant.id), .text(text), .blob(head),
       ])
-      if sequence % 1_000_000 == 0 { Progress.say("growth: \(sequence) events") }
+      if sequence % 1_000_000 == 0 {
+        try Interruption.check()
+        Progress.say("growth: \(sequence) events")
+      }
     }
     let end = try database.prepare(
       "UPDATE meta SET head_sequence = ?1, head_hash = ?2, last_time_ms = ?3")

@@ -91,6 +91,7 @@ struct LoadRun<Protocol: Wire> {
     let measureAt = monotonicNanoseconds() + UInt64(shape.warmUpSeconds * 1e9)
     var start = Reading(), end = Reading()
     while outstanding > 0 {
+      try Interruption.check()
       try serveEvents()
       let now = monotonicNanoseconds()
       if phase == .warmUp, now >= measureAt {

@@ -10,11 +10,10 @@ final class PostgreSQLPeer {
   init(below directory: String, peers: String) throws {
     scripts = peers + "/postgresql"
     self.directory = directory + "/postgresql"
-    let started = try Child.output("\(scripts)/start.sh", [self.directory])
-    processID = Int32(started) ?? 0
+    processID = try PeerScripts.start(scripts, in: self.directory)
   }
 
-  func stop() { _ = try? Child.output("\(scripts)/stop.sh", [directory]) }
+  func stop() { PeerScripts.stop(scripts, in: directory) }
 
   /// One run of pgbench, with the counters of the top checked against the rows.
   func run(_ shape: LoadShape) throws -> LoadResult {

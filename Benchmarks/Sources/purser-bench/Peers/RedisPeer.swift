@@ -14,12 +14,10 @@ final class RedisPeer {
     scripts = peers + "/redis"
     self.directory = directory + "/redis"
     self.leaves = leaves
-    let started = try Child.output("\(scripts)/start.sh", [self.directory])
-    processID = Int32(started) ?? 0
+    processID = try PeerScripts.start(scripts, in: self.directory)
     let socket = self.directory + "/redis.sock"
     func ask(_ words: [String]) throws -> String {
       try Child.output("/usr/bin/redis-cli", ["-s", socket] + words)
-
     }
     let scripts = self.scripts
     func load(_ name: String) throws -> String {
@@ -34,7 +32,7 @@ final class RedisPeer {
     }
   }
 
-  func stop() { _ = try? Child.output("\(scripts)/stop.sh", [directory]) }
+  func stop() { PeerScripts.stop(scripts, in: directory) }
 
   /// One run of the load, with the counters of the top checked against the answers.
   func run(_ shape: LoadShape) throws -> LoadResult {

@@ -2,9 +2,9 @@ internal import Foundation
 
 /// Tables and numbers as the report writes them.
 enum Markdown {
-  static func table(_ head: [String], _ rows: [[String]]) -> String {
-    // Names stand on the left, numbers on the right.
-    let rule = head.enumerated().map { $0.offset == 0 ? "---" : "---:" }
+  /// A table whose first `names` columns stand on the left, and numbers on the right.
+  static func table(_ head: [String], _ rows: [[String]], names: Int = 1) -> String {
+    let rule = head.indices.map { $0 < names ? "---" : "---:" }
     return ([head, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
       .joined(separator: "\n")
   }

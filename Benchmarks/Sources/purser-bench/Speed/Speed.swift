@@ -25,7 +25,8 @@ struct Speed {
   }
 
   private(set) var results: [Cell: [LoadResult]] = [:]
-  private(set) var probes: [FsyncProbe] = []
+  private(set) var appends: [FsyncProbe] = []
+  private(set) var overwrites: [FsyncProbe] = []
   private let rounds: Int
   private let seconds: Double
   private let directory: String
@@ -60,8 +61,12 @@ struct Speed {
   }
 
   private mutating func probe() throws(BenchError) {
-    probes.append(try FsyncProbe(in: directory))
-    Progress.say("fdatasync: \(Int(probes.last?.perSecond ?? 0)) a second")
+    let append = try FsyncProbe(.append, in: directory)
+    let overwrite = try FsyncProbe(.overwrite, in: directory)
+    appends.append(append)
+    overwrites.append(overwrite)
+    Progress.say(
+      "fdatasync a second: \(Int(append.perSecond)), in place \(Int(overwrite.perSecond))")
   }
 
   private mutating func add(_ result: LoadResult, _ contender: Contender, _ shape: LoadShape) {
@@ -80,9 +85,9 @@ struct Speed {
     return sorted.isEmpty ? nil : sorted[sorted.count / 2]
   }
 
-  /// The fsync probe with the middle speed.
-  var medianProbe: FsyncProbe? {
-    let sorted = probes.sorted { $0.perSecond < $1.perSecond }
-    return sorted.isEmpty ? nil : sorted[sorted.count / 2]
+  /// The middle of the probes' median times for an append to become durable, in nanoseconds.
+  var syncLatency: UInt64 {
+    let sorted = appends.map { $0.latency.quantile(0.5) }.sorted()
+    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
   }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// A program that the bench has started.
 ///
@@ -24,12 +25,34 @@ final class Child {
     }
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO)
+    // The bench ignores the signals that it waits for; those that it starts do not.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     let words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var started: pid_t = 0
-    let code = posix_spawn(&started, path, &actions, nil, words, environ)
+    let code = posix_spawn(&started, path, &actions, &attributes, words, environ)
     try require(code == 0, "\(path) does not start: \(String(cString: strerror(code)))")
     processID = started
+  }
+
+  /// The programs that go on beside the bench and have not ended.
+  private static let servers = Mutex<Set<Int32>>([])
+
+  /// Kills every program that goes on beside the bench, without waiting for its end.
+  static func killServers() {
+    servers.withLock { for processID in $0 { kill(processID, SIGKILL) } }
+  }
+
+  private func end(_ raw: Int32) {
+    status = raw
+    Self.servers.withLock { _ = $0.remove(processID) }
   }
 
   /// Starts a program that goes on beside the bench; what it writes goes to the end of `logFile`.
@@ -37,13 +60,15 @@ final class Child {
     let log = open(logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     try require(log >= 0, "\(logFile): \(lastSystemError())")
     defer { close(log) }
+    try Interruption.check()
     try self.init(path, arguments, output: log, error: log)
+    Self.servers.withLock { [processID] in _ = $0.insert(processID) }
   }
 
   /// Whether it has not ended yet.
   var isRunning: Bool {
     var raw: Int32 = 0
-    if status == nil, waitpid(processID, &raw, WNOHANG) == processID { status = raw }
+    if status == nil, waitpid(processID, &raw, WNOHANG) == processID { end(raw) }
     return status == nil
   }
 
@@ -57,7 +82,7 @@ final class Child {
   func waitForExit() -> Bool {
     var raw: Int32 = 0
     while status == nil {
-      if waitpid(processID, &raw, 0) == processID { status = raw }
+      if waitpid(processID, &raw, 0) == processID { end(raw) }
     }
     return status == 0
   }
