@@ -12,7 +12,7 @@ if [ "$(id -u)" = 0 ] && ! [ -e "$settings" ]; then
   mkdir -p "$(dirname "$settings")"
   echo 'create_main_cluster = false' >"$settings"
 fi
-install_packages postgresql postgresql-contrib
+install_packages postgresql
 
 # It refuses to run as root.
 as_owner=()

@@ -1,7 +1,8 @@
 /// The part of the report about durable operations.
 enum SpeedSection {
   static func text(_ speed: Speed) -> String {
-    ["## Durable operations", method, table(speed), disk(speed), peers].joined(separator: "\n\n")
+    ["## Durable operations", method, table(speed), load(speed), disk(speed), peers]
+      .compactMap { $0 }.joined(separator: "\n\n")
   }
 
   private static let method = """
@@ -29,6 +30,15 @@ enum SpeedSection {
     }
     return Markdown.table(
       ["load", "server", "operations/s", "p50, ms", "p99, ms", "CPU, µs"], rows, names: 2)
+  }
+
+  private static func load(_ speed: Speed) -> String? {
+    speed.median(.purserSession, 64, 16).map { result in
+      let each = Markdown.number(result.ownCPU / Double(result.operations) * 1e6)
+      let share = Markdown.number(result.ownCPU / result.seconds * 100)
+      return
+        "The load generator takes \(each) µs of CPU an operation at 64 × 16, \(share) % of a core."
+    }
   }
 
   private static func disk(_ speed: Speed) -> String {
