@@ -38,6 +38,19 @@ test: deps ## Run every test
 integration: build ## Run against LNbits, pylsat and other people's libraries (installs them)
 	Tests/Integration/run.sh
 
+# Parts to measure, separated by commas (ledger, peers, macaroons, memory, growth): their report is
+# only printed. All of them, into BENCHMARKS.md, when empty.
+ONLY ?=
+BENCH := Benchmarks/.build/release/purser-bench --programs .build/release --peers Benchmarks/peers \
+  --builds Benchmarks/.build/peers
+
+.PHONY: bench
+bench: deps ## Measure beside Redis, PostgreSQL and other macaroon libraries, into BENCHMARKS.md
+	swift build -c release --product purser
+	swift build -c release --product purserd
+	swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build
+	$(BENCH) $(if $(ONLY),--only "$(ONLY)",--output BENCHMARKS.md)
+
 .PHONY: lint
 lint: ## Check the format and the documentation rules
 	swift format lint --strict --parallel --recursive $(SOURCES)
@@ -57,4 +70,4 @@ install: deps ## Build for release and install purser and purserd below PREFIX
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
