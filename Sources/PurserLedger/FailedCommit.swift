@@ -6,16 +6,19 @@ internal import LibSQLite
 /// forgets the group; the log still holds it, and SQLite would take it up after a crash.
 enum FailedCommit {
   private static let attempts = 3
-  // SQLITE_FULL and SQLITE_IOERR_WRITE.
+  // SQLITE_FULL, SQLITE_CONSTRAINT and SQLITE_IOERR_WRITE.
   private static let fullCode: Int32 = 13
+  private static let constraintCode: Int32 = 19
   private static let writeCode: Int32 = 778
 
   /// Whether the log may hold the whole of a group whose commit failed with `error`.
   ///
   /// It does not when a write failed: the mark that ends the group is in its last page, and a page
-  /// that is not whole does not count.
+  /// that is not whole does not count. Nor when a constraint was not met, which is found out before
+  /// the first page is written.
   static func mayBeWhole(after error: SQLiteError) -> Bool {
-    error.primaryCode != fullCode && error.code != writeCode
+    error.primaryCode != fullCode && error.primaryCode != constraintCode
+      && error.code != writeCode
   }
 
   /// Writes over the beginning of the group with a commit that changes nothing, and syncs that.
