@@ -94,10 +94,9 @@ extension Simulation {
   private func checkNodes() throws {
     let state = ledger.state
     let now = ledger.now()
-    for id in model.knownNodes {
-      guard let row = try ledger.node(id) else { throw failure("node \(id) has no row") }
-      guard state.nodes[id] ?? row == row else {
-        throw failure("in memory \(String(describing: state.nodes[id])), on disk \(row)")
+    for row in try ledger.nodes() {
+      guard state.nodes[row.id] ?? row == row else {
+        throw failure("in memory \(String(describing: state.nodes[row.id])), on disk \(row)")
       }
       if let difference = model.difference(of: row) { throw failure(difference) }
     }
@@ -144,7 +143,9 @@ extension Simulation {
         sequence: UInt64(max(0, row.integer(0))), text: row.text(1), hash: row.blob(2))
     }
     for event in events {
-      if let fault = audit.check(event) { throw failure("event \(fault.sequence): \(fault.reason)") }
+      if let fault = audit.check(event) {
+        throw failure("event \(fault.sequence): \(fault.reason)")
+      }
     }
     guard audit.events == model.events else {
       throw failure("\(audit.events) events, the model: \(model.events)")
