@@ -55,6 +55,14 @@ package final class SteppedLedger {
   /// - Throws: ``SQLiteError``.
   package func node(_ id: NodeID) throws(SQLiteError) -> Node? { try connection.node(id) }
 
+  /// All nodes as their rows have them.
+  /// - Throws: ``SQLiteError``.
+  package func nodes() throws(SQLiteError) -> [Node] {
+    try connection.rows("SELECT \(Node.columns) FROM \(Node.tables)") { row throws(SQLiteError) in
+      try Node(row)
+    }
+  }
+
   /// A hold, open or ended.
   /// - Throws: ``SQLiteError``.
   package func hold(_ id: HoldID) throws(SQLiteError) -> Hold? { try connection.hold(id) }

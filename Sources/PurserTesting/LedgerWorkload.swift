@@ -61,7 +61,9 @@ public struct LedgerWorkload {
       key: "key-\(Int.random(in: 0..<200, using: &random))", digest: random.bytes(32))
     let request = LedgerRequest(
       actor: actor, command: command, idempotency: claim, attachment: random.bytes(4))
-    if keyed.count < 200 { keyed.append(request) } else {
+    if keyed.count < 200 {
+      keyed.append(request)
+    } else {
       keyed[Int.random(in: 0..<200, using: &random)] = request
     }
     return request

@@ -33,8 +33,8 @@ extension ModelLedger {
     at node: NodeID, within limit: Msat, for amount: Msat, but replaced: Hold?
   ) throws(Refused) {
     let (settled, held) = sums(at: node)
-    let used = settled + held + escrowed(at: node)
-    guard used + amount.value - (replaced?.amount.value ?? 0) <= limit.value else {
+    let used = settled + held + escrowed(at: node) - (replaced?.amount.value ?? 0)
+    guard used + amount.value <= limit.value else {
       throw refusal(of: .spend, limit, at: node, used: used, amount)
     }
   }

@@ -22,7 +22,8 @@ public struct TestCalendar: SpendCalendar {
     guard let offset = Self.offset(of: zone, at: seconds) else { return nil }
     let today = Self.floor(seconds + offset, by: Self.day)
     let (first, last) = Self.days(of: period, around: today)
-    guard let start = Self.midnight(of: first, in: zone), let end = Self.midnight(of: last, in: zone)
+    guard let start = Self.midnight(of: first, in: zone),
+      let end = Self.midnight(of: last, in: zone)
     else { return nil }
     return (start, end)
   }

@@ -50,7 +50,8 @@ struct TokenForest {
     guard parent.chain.levels.count < 7 else { return parent.chain }
     // The nonce of a sibling makes another token for its node.
     let isVariant = !nonces.isEmpty && random.once(in: 4)
-    let nonce = isVariant ? nonces[Int.random(in: nonces.indices, using: &random)] : random.bytes(16)
+    let nonce =
+      isVariant ? nonces[Int.random(in: nonces.indices, using: &random)] : random.bytes(16)
     nonces.append(nonce)
     if nonces.count > 12 { nonces.removeFirst() }
     let child = maker.child(of: parent.token, nonce: nonce, caveats(now, &random))

@@ -73,7 +73,8 @@ extension LedgerWorkload {
       amount: random.amount(1...700), feeLimit: random.amount(0...60),
       invoiceExpiresAtSeconds: now.seconds + 600,
       purchase: Purchase(
-        service: ["data", "maps", "news", "code", "text", "tide"][Int.random(in: 0..<6, using: &random)],
+        service: ["data", "maps", "news", "code", "text", "tide"][
+          Int.random(in: 0..<6, using: &random)],
         capabilities: random.once(in: 2) ? ["read", "a\"b,c"] : [],
         scope: random.once(in: 3) ? chain.topNode : nil),
       sealedToken: random.bytes(8))

@@ -98,6 +98,7 @@ import Testing
     var json: [String: CanonicalJSON] = [
       "node": .string(id(digit)), "state": .string("active"), "settled_msat": .integer(1500),
       "held_msat": .integer(2000), "descendants": .integer(0),
+      "windows": .array([]), "escrow": .bool(false), "escrowed_msat": .integer(0),
     ]
     if let parent { json["parent"] = .string(id(parent)) }
     if let name { json["name"] = .string(name) }

@@ -7,7 +7,9 @@ import Testing
       ("name=caf\u{e9} = team", .name("caf\u{e9} = team")),
       ("spend_msat=0", .spend(.zero)),
       ("spend_msat=9007199254740991", .spend(.max)),
-      ("spend_msat=5/90s", .spendPer(SpendLimit(LedgerFixture.msat(5), per: .rolling(seconds: 90)))),
+      (
+        "spend_msat=5/90s", .spendPer(SpendLimit(LedgerFixture.msat(5), per: .rolling(seconds: 90)))
+      ),
       (
         "spend_msat=0/366d",
         .spendPer(SpendLimit(.zero, per: .rolling(seconds: SpendWindow.longestSeconds)))

@@ -13,19 +13,33 @@ struct LedgerFixture {
   let leaf: GrantChain
   let other: GrantChain
 
+  private static let maker = GrantMaker()
+  private let topToken: GrantToken
+
   init(
     top topCaveats: [GrantCaveat] = [], middle middleCaveats: [GrantCaveat] = [],
     leaf leafCaveats: [GrantCaveat] = []
   ) {
-    let maker = GrantMaker()
-    func nonce(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
-    guard let id = NodeID(bytes: nonce(1)) else { preconditionFailure("16 bytes are an id") }
-    let topToken = maker.top(id, topCaveats)
-    let middleToken = maker.child(of: topToken, nonce: nonce(2), middleCaveats)
-    top = maker.chain(topToken)
-    middle = maker.chain(middleToken)
-    leaf = maker.chain(maker.child(of: middleToken, nonce: nonce(3), leafCaveats))
-    other = maker.chain(maker.child(of: topToken, nonce: nonce(4)))
+    guard let id = NodeID(bytes: Self.nonce(1)) else { preconditionFailure("16 bytes are an id") }
+    topToken = Self.maker.top(id, topCaveats)
+    let middleToken = Self.maker.child(of: topToken, nonce: Self.nonce(2), middleCaveats)
+    top = Self.maker.chain(topToken)
+    middle = Self.maker.chain(middleToken)
+    leaf = Self.maker.chain(Self.maker.child(of: middleToken, nonce: Self.nonce(3), leafCaveats))
+    other = Self.maker.chain(Self.maker.child(of: topToken, nonce: Self.nonce(4)))
+  }
+
+  private static func nonce(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
+
+  /// Another token for `top`, with more caveats.
+  func narrowed(top caveats: [GrantCaveat]) -> GrantChain {
+    guard let token = try? topToken.attenuated(with: caveats) else { return top }
+    return Self.maker.chain(token)
+  }
+
+  /// Another token for `middle`, with these caveats in the place of its own.
+  func narrowed(middle caveats: [GrantCaveat]) -> GrantChain {
+    Self.maker.chain(Self.maker.child(of: topToken, nonce: Self.nonce(2), caveats))
   }
 
   /// Applies a command; the refusal's kind, or nil when it was done.
@@ -48,6 +62,12 @@ struct LedgerFixture {
     return applied
   }
 
+  /// The state as a restart makes it of the rows.
+  mutating func restart() { state = records.state(bounds: state.bounds) }
+
+  /// What escrows below the node of `chain` have taken and not spent.
+  func escrowed(_ chain: GrantChain) -> UInt64 { state.nodes[chain.node]?.escrowed.value ?? 0 }
+
   /// Settled and held at the node of `chain`, in millisatoshi.
   func counters(_ chain: GrantChain) -> [UInt64] {
     let node = state.nodes[chain.node]
@@ -61,6 +81,27 @@ struct LedgerFixture {
       Reservation(
         hold: Self.hold(number), chain: chain, amount: Self.msat(amount),
         expiresAt: now.adding(milliseconds: 60_000)))
+  }
+
+  func charge(_ number: UInt8, _ amount: UInt64, by chain: GrantChain) -> Command {
+    .charge(Charge(hold: Self.hold(number), chain: chain, amount: Self.msat(amount)))
+  }
+
+  /// To `amount` in all, until so many seconds from now.
+  func extend(
+    _ number: UInt8, _ amount: UInt64?, until seconds: UInt64? = nil, by chain: GrantChain
+  ) -> Command {
+    .extend(
+      Extent(
+        hold: Self.hold(number), chain: chain, amount: amount.map(Self.msat),
+        expiresAt: seconds.map { now.adding(milliseconds: $0 * 1000) }))
+  }
+
+  /// A change of a limit, by an operator or the holder of `chain`.
+  func update(
+    _ target: GrantChain, by delta: Int64, _ window: SpendWindow? = nil, chain: GrantChain? = nil
+  ) -> Command {
+    .updateLimit(LimitUpdate(node: target.node, window: window, delta: delta, chain: chain))
   }
 
   func settle(_ number: UInt8, _ amount: UInt64) -> Command {

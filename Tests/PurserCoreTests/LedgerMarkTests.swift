@@ -77,7 +77,9 @@ import Testing
 
   @Test func `a grant is registered once, with the levels above it`() throws {
     var ledger = LedgerFixture(leaf: [.name("worker"), .spend(LedgerFixture.msat(9))])
-    #expect(try ledger.apply(.createGrant(GrantRegistration(chain: ledger.leaf))).outcome == .created(node: ledger.leaf.node))
+    #expect(
+      try ledger.apply(.createGrant(GrantRegistration(chain: ledger.leaf))).outcome
+        == .created(node: ledger.leaf.node))
     #expect(ledger.state.path(to: ledger.leaf.node) == ledger.leaf.levels.map(\.node))
     #expect(ledger.state.nodes[ledger.leaf.node]?.name == "worker")
     #expect(ledger.refusal(of: .createGrant(GrantRegistration(chain: ledger.leaf))) == "conflict")

@@ -101,7 +101,9 @@ import Testing
       #expect(Set(records.nodes.keys) == model.knownNodes, place)
       for (id, row) in records.nodes {
         let isRow = state.nodes[id] ?? row == row
-        guard let difference = isRow ? model.difference(of: row) : "its row differs" else { continue }
+        guard let difference = isRow ? model.difference(of: row) : "its row differs" else {
+          continue
+        }
         differs = true
         Issue.record("\(place): \(id): \(difference)")
       }

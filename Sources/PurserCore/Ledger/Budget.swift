@@ -32,8 +32,9 @@ extension LedgerState {
   private func checkTotal(
     of level: GrantLevel, for charge: ProspectiveCharge
   ) throws(Refusal) {
-    let limit = Self.tighter(
-      level.spendLimit, nodes[level.node]?.registered.amount(per: nil)) ?? .max
+    let limit =
+      Self.tighter(
+        level.spendLimit, nodes[level.node]?.registered.amount(per: nil)) ?? .max
     try checkRoom(at: level.node, within: limit, for: charge)
   }
 

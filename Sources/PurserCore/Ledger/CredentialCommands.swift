@@ -53,7 +53,10 @@ extension LedgerState {
   func recordInvoice(_ invoice: InvoiceNote, step: inout Step) -> Outcome {
     step.record(
       "wallet.invoice", node: nil,
-      ["amount_msat": .msat(invoice.amount), "expiry_s": .integer(Int64(clamping: invoice.expirySeconds))])
+      [
+        "amount_msat": .msat(invoice.amount),
+        "expiry_s": .integer(Int64(clamping: invoice.expirySeconds)),
+      ])
     return .done
   }
 

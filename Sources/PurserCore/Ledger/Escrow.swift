@@ -22,8 +22,9 @@ extension LedgerState {
     for amount: Msat, by levels: some BidirectionalCollection<GrantLevel>
   ) throws(Refusal) {
     for level in levels.reversed() {
-      let limit = Self.tighter(
-        level.spendLimit, nodes[level.node]?.registered.amount(per: nil)) ?? .max
+      let limit =
+        Self.tighter(
+          level.spendLimit, nodes[level.node]?.registered.amount(per: nil)) ?? .max
       try checkRoom(at: level.node, within: limit, for: ProspectiveCharge(amount: amount))
       if nodes[level.node]?.isEscrowed == true { return }
     }
@@ -130,7 +131,8 @@ extension LedgerState {
     guard new <= ceiling else {
       throw .forbidden(
         rule: "caveat:spend_msat",
-        explanation: "its token states \(ceiling.value) msat; the limit cannot be raised above that")
+        explanation: "its token states \(ceiling.value) msat; the limit cannot be raised above that"
+      )
     }
     return new
   }
@@ -145,7 +147,8 @@ extension LedgerState {
     try checkStanding(of: chain, at: step.now)
     guard update.node != own || update.delta < 0 else {
       throw .forbidden(
-        rule: "grant:update", explanation: "you may lower your own limit; whoever gave it raises it")
+        rule: "grant:update", explanation: "you may lower your own limit; whoever gave it raises it"
+      )
     }
   }
 

@@ -40,7 +40,9 @@ extension LedgerState {
     var details: AuditDetails = [:]
     if let name = level.name { details["name"] = .string(name) }
     if let limit = level.spendLimit { details["spend_msat"] = .msat(limit) }
-    if !level.windows.isEmpty { details["windows"] = .array(level.windows.map { .string($0.text) }) }
+    if !level.windows.isEmpty {
+      details["windows"] = .array(level.windows.map { .string($0.text) })
+    }
     if let start = grant.startLimit { details["start_msat"] = .msat(start) }
     if grant.isEscrowed { details["escrow"] = .bool(true) }
     if let end = level.validUntilSeconds {

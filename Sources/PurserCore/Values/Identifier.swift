@@ -8,9 +8,9 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
   let low: UInt64
 
   /// The identifier with these bytes, or nil when they are not 16.
-  public init?(bytes: some Collection<UInt8>) {
+  public init?(bytes: [UInt8]) {
     guard bytes.count == 16 else { return nil }
-    self = withSpan(of: bytes) { Identifier(prefix: $0) }
+    self.init(prefix: bytes.span)
   }
 
   /// The identifier that begins with the low 48 bits of `milliseconds` and ends with the 10 bytes
@@ -21,6 +21,9 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
     for index in 2..<10 { low = low << 8 | UInt64(random[index]) }
     self.low = low
   }
+
+  /// As above; the one for arrays is many times as fast, and a start reads a million of these.
+  public init?(bytes: some Collection<UInt8>) { self.init(bytes: Array(bytes)) }
 
   /// The identifier that 32 lower-case hex digits spell, or nil.
   public init?(hex: some StringProtocol) {

@@ -16,7 +16,7 @@ public enum SpendWindow: Sendable, Hashable {
   /// Reads `90s`, `15m`, `1h`, `7d`, or `day@`, `week@`, `month@` and the name of a time zone.
   ///
   /// Whether there is such a time zone, only a ``SpendCalendar`` knows.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: Substring) {
     if let at = text.firstIndex(of: "@") {
       let zone = text[text.index(after: at)...]
       guard let period = CalendarPeriod(rawValue: String(text[..<at])), Self.isZoneName(zone) else {
@@ -33,6 +33,9 @@ public enum SpendWindow: Sendable, Hashable {
     self = .rolling(seconds: seconds)
   }
 
+  /// Reads a whole text.
+  public init?(_ text: String) { self.init(text[...]) }
+
   /// The window as it stands in a caveat, in the largest unit that fits.
   public var text: String {
     switch self {
@@ -44,7 +47,7 @@ public enum SpendWindow: Sendable, Hashable {
   }
 
   /// A decimal without sign or leading zero.
-  private static func decimal(_ text: some StringProtocol) -> UInt64? {
+  private static func decimal(_ text: Substring) -> UInt64? {
     let digits = text.utf8
     guard (1...10).contains(digits.count), digits.first != UInt8(ascii: "0"),
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
@@ -53,7 +56,7 @@ public enum SpendWindow: Sendable, Hashable {
   }
 
   /// What names in the time zone database are made of (RFC 6557 §4, and `Etc/GMT+1`).
-  private static func isZoneName(_ name: some StringProtocol) -> Bool {
+  private static func isZoneName(_ name: Substring) -> Bool {
     (1...longestZone).contains(name.utf8.count)
       && name.utf8.allSatisfy { byte in
         switch byte {
@@ -91,7 +94,7 @@ public struct SpendLimit: Sendable, Hashable {
   }
 
   /// Reads `N` or `N/window`: a decimal without sign or leading zero, 0 to 2^53−1.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: Substring) {
     // The name of a time zone may hold further slashes.
     let slash = text.firstIndex(of: "/") ?? text.endIndex
     let digits = text[..<slash]
@@ -107,6 +110,9 @@ public struct SpendLimit: Sendable, Hashable {
     guard let window = SpendWindow(text[text.index(after: slash)...]) else { return nil }
     self.init(amount, per: window)
   }
+
+  /// Reads a whole text.
+  public init?(_ text: String) { self.init(text[...]) }
 
   /// The limit as it stands in a caveat: `N` or `N/window`.
   public var text: String {

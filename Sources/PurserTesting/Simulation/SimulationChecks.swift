@@ -95,10 +95,9 @@ extension Simulation {
   private func checkNodes() throws {
     let state = ledger.state
     let now = ledger.now()
-    for id in model.knownNodes {
-      guard let row = try ledger.node(id) else { throw failure("node \(id) has no row") }
-      guard state.nodes[id] ?? row == row else {
-        throw failure("in memory \(String(describing: state.nodes[id])), on disk \(row)")
+    for row in try ledger.nodes() {
+      guard state.nodes[row.id] ?? row == row else {
+        throw failure("in memory \(String(describing: state.nodes[row.id])), on disk \(row)")
       }
       if let difference = model.difference(of: row) { throw failure(difference) }
     }
