@@ -100,9 +100,11 @@ import Testing
         Self.request("reserve", #""amount_msat":1,"ttl_s":\#(seconds)"#, token: token)
       }
       let answers = try await Self.answers(daemon, lines)
-      #expect(answers[0].contains(#""code":-32602"#) && answers[0].contains("hold_lifetime, 10"))
+      // A refusal may come after what was asked later: noting it can take a look at the disk.
+      let refusal = answers.first { $0.contains(#""code":-32602"#) }
+      #expect(refusal?.contains("hold_lifetime, 10") == true)
       let end = daemon.clock.now().milliseconds + 10_000
-      #expect(answers[1].contains(#""expires_at_ms":\#(end)"#))
+      #expect(answers.contains { $0.contains(#""expires_at_ms":\#(end)"#) })
     }
   }
 

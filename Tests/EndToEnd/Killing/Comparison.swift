@@ -25,6 +25,9 @@ struct Comparison: Sendable {
     return try Dictionary(settled) { _, _ in throw Failure("an invoice was paid twice") }
   }
 
+  /// What chooses the holds of the node whose id is bound.
+  private static let atNode = "node = (SELECT number FROM nodes WHERE id = ?1)"
+
   /// Compares while no worker is in a call; `paidBefore` was settled before the daemon started, so
   /// that it has taken it up by now.
   func compare(paidBefore: [String: UInt64], _ generator: inout SeededGenerator) throws {
@@ -44,7 +47,7 @@ struct Comparison: Sendable {
     for worker in workers {
       try worker.resolve { amount in
         let ids = try file.rows(
-          "SELECT id FROM holds WHERE node = ?1 AND amount_msat = ?2",
+          "SELECT id FROM holds WHERE \(Self.atNode) AND amount_msat = ?2",
           [.blob(worker.node.bytes), .integer(Int64(amount.value))]
         ) { row in HoldID(bytes: row.blob(0)) }
         try check(ids.count <= 1, "what was asked for once is there \(ids.count) times")
@@ -136,7 +139,7 @@ struct Comparison: Sendable {
       let node = SQLiteValue.blob(worker.node.bytes)
       for (what, sql, expected) in [
         (
-          "reserves", "SELECT count(*) FROM holds WHERE kind = 'spend' AND node = ?1",
+          "reserves", "SELECT count(*) FROM holds WHERE kind = 'spend' AND \(Self.atNode)",
           Int64(account.found)
             + count {
               switch $0 {
@@ -147,7 +150,7 @@ struct Comparison: Sendable {
         ),
         (
           "settled spends",
-          "SELECT count(*) FROM holds WHERE kind = 'spend' AND state = 'settled' AND node = ?1",
+          "SELECT count(*) FROM holds WHERE kind = 'spend' AND state = 'settled' AND \(Self.atNode)",
           count { if case .settle = $0 { true } else { false } }
         ),
         (
@@ -164,12 +167,12 @@ struct Comparison: Sendable {
           "SELECT count(*) FROM payments WHERE state NOT IN ('settled', 'failed') AND node = ?1", 0
         ),
         (
-          "msat settled", "SELECT sum(settled_msat) FROM holds WHERE node = ?1",
+          "msat settled", "SELECT sum(settled_msat) FROM holds WHERE \(Self.atNode)",
           Int64(account.certain.settled)
         ),
         (
           "msat held",
-          "SELECT ifnull(sum(amount_msat), 0) FROM holds WHERE state = 'held' AND node = ?1",
+          "SELECT ifnull(sum(amount_msat), 0) FROM holds WHERE state = 'held' AND \(Self.atNode)",
           Int64(account.certain.held)
         ),
       ] {
