@@ -20,7 +20,24 @@ final class CommandQueue: Sendable {
     var turns = Fifo<UInt64>()
     var count = 0
     var isClosed = false
-    var writerWaits = false
+    /// The count at which the writer is to be woken; nil when it does not wait.
+    var wakesAt: Int?
+
+    /// Whether the writer is to be woken now; it is told so once.
+    mutating func takeWakeUp() -> Bool {
+      guard let bound = wakesAt, count >= bound || isClosed else { return false }
+      wakesAt = nil
+      return true
+    }
+  }
+
+  /// For how many commands a group is kept open, and for how long at most.
+  struct Gathering {
+    var count: Int
+    var microseconds: Int
+
+    /// What waits is taken at once.
+    static let none = Gathering(count: 1, microseconds: 0)
   }
 
   private let state = Mutex(State())
@@ -44,8 +61,7 @@ final class CommandQueue: Sendable {
       if state.lines[source] == nil { state.turns.append(source) }
       state.lines[source, default: Fifo()].append(command)
       state.count += 1
-      defer { state.writerWaits = false }
-      return (refused, Self.overloaded, state.writerWaits)
+      return (refused, Self.overloaded, state.takeWakeUp())
     }
     if wakes { wakeUp.signal() }
     refused?.answer(.failure(refusal))
@@ -53,12 +69,13 @@ final class CommandQueue: Sendable {
 
   /// The next group, at most `limit` commands; empty when `milliseconds` passed without any; nil
   /// when the queue is closed and everything in it was taken.
-  func take(limit: Int, waitingAtMost milliseconds: Int) -> [WaitingCommand]? {
-    let isReady = state.withLock { state in
-      state.writerWaits = state.count == 0 && !state.isClosed
-      return !state.writerWaits
+  func take(
+    limit: Int, waitingAtMost milliseconds: Int, _ gathering: Gathering = .none
+  ) -> [WaitingCommand]? {
+    wait(for: 1, atMost: .milliseconds(milliseconds))
+    if gathering.count > 1, state.withLock({ $0.count > 0 }) {
+      wait(for: min(gathering.count, limit), atMost: .microseconds(gathering.microseconds))
     }
-    if !isReady { waitForCommands(milliseconds: milliseconds) }
     return state.withLock { state in
       if state.count == 0, state.isClosed { return nil }
       var group: [WaitingCommand] = []
@@ -81,18 +98,22 @@ final class CommandQueue: Sendable {
   func close() {
     let wakes = state.withLock { state in
       state.isClosed = true
-      defer { state.writerWaits = false }
-      return state.writerWaits
+      return state.takeWakeUp()
     }
     if wakes { wakeUp.signal() }
   }
 
-  /// Returns early when there is a command, or the queue was closed.
-  private func waitForCommands(milliseconds: Int) {
-    guard wakeUp.wait(timeout: .now() + .milliseconds(milliseconds)) == .timedOut else { return }
+  /// Returns when there are `count` commands, the queue was closed, or the time is over.
+  private func wait(for count: Int, atMost time: DispatchTimeInterval) {
+    let isReady = state.withLock { state in
+      guard state.count < count, !state.isClosed else { return true }
+      state.wakesAt = count
+      return false
+    }
+    guard !isReady, wakeUp.wait(timeout: .now() + time) == .timedOut else { return }
     let isSignalled = state.withLock { state in
-      defer { state.writerWaits = false }
-      return !state.writerWaits
+      defer { state.wakesAt = nil }
+      return state.wakesAt == nil
     }
     // Somebody promised a signal just when the time ran out: it must not be left for later.
     if isSignalled { wakeUp.wait() }

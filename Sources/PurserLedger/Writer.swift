@@ -37,14 +37,36 @@ final class Writer {
 
   /// Works until the queue is closed and everything in it is answered.
   func run(_ queue: CommandQueue) {
-    while let group = queue.take(limit: settings.groupLimit, waitingAtMost: millisecondsToSweep) {
+    var gathering = CommandQueue.Gathering.none
+    while let group = queue.take(
+      limit: settings.groupLimit, waitingAtMost: millisecondsToSweep, gathering)
+    {
+      let start = ContinuousClock.now
       process(group)
+      gathering = Self.gathering(after: group.count, in: ContinuousClock.now - start)
       guard ContinuousClock.now >= nextPruning else { continue }
       nextPruning = .now + Self.pruningInterval
       letGo()
       prune()
     }
   }
+
+  /// How long to wait for the next group, given the last one.
+  ///
+  /// Those who were just answered ask again in a moment. Without waiting, the first few of them make
+  /// a small group, and all others sit out a whole sync: a fraction of one is well spent on them.
+  private static func gathering(
+    after count: Int, in time: Duration
+  ) -> CommandQueue.Gathering {
+    guard count >= smallestGathering else { return .none }
+    let microseconds = Int(time / .microseconds(1))
+    return CommandQueue.Gathering(
+      count: count * 3 / 4, microseconds: min(microseconds / 2, longestGathering))
+  }
+
+  private static let smallestGathering = 8
+  /// In microseconds.
+  private static let longestGathering = 500
 
   /// Answers each command of a group, after all of them are on disk.
   private func process(_ group: [WaitingCommand]) {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LibCrypto
 internal import PurserCore
 
 // The rows of a grown ledger; what has to change here when the schema does.
@@ -51,16 +52,30 @@ extension GrownLedger {
   private func insertEvents(_ database: BulkDatabase) throws {
     let insertion = try database.prepare(
       "INSERT INTO events (seq, time_ms, node, text, hash) VALUES (?1, ?2, ?3, ?4, ?5)")
+    let subtree = try database.prepare("INSERT INTO tree VALUES (?1, ?2, ?3)")
     var head = AuditChain.start
+    var tree = MerkleRange()
+    var completed: [MerkleRange.Completed] = []
+    var text = CanonicalWriter()
     for sequence in 1...events {
       let grant = grant(grantOfEvent(sequence))
       let timeMs = timeOfEvent(sequence)
-      let text = try Self.event(of: grant, sequence)
-        .text(sequence: UInt64(sequence), at: Timestamp(milliseconds: UInt64(timeMs)))
-      head = AuditChain.hash(after: head, text: text)
+      text.clear()
+      try Self.event(of: grant, sequence).write(
+        sequence: UInt64(sequence), at: Timestamp(milliseconds: UInt64(timeMs)), to: &text)
+      head = AuditChain.hash(after: head, text: text.bytes)
       try insertion.insert([
-        .integer(Int64(sequence)), .integer(timeMs), .blob(grant.id), .text(text), .blob(head),
+        .integer(Int64(sequence)), .integer(timeMs), .blob(grant.id), .text(text.text),
+        .blob(head.bytes),
       ])
+      tree.append(MerkleHash.leaf(text.bytes), completed: &completed)
+      for item in completed {
+        try subtree.insert([
+          .integer(Int64(item.subtree.level)), .integer(Int64(item.subtree.number)),
+          .blob(item.hash.bytes),
+        ])
+      }
+      completed.removeAll(keepingCapacity: true)
       if sequence % 1_000_000 == 0 {
         try Interruption.check()
         Progress.say("growth: \(sequence) events")
@@ -68,7 +83,7 @@ extension GrownLedger {
     }
     let end = try database.prepare(
       "UPDATE meta SET head_sequence = ?1, head_hash = ?2, last_time_ms = ?3")
-    try end.insert([.integer(Int64(events)), .blob(head), .integer(timeOfEvent(events))])
+    try end.insert([.integer(Int64(events)), .blob(head.bytes), .integer(timeOfEvent(events))])
   }
 
   private static func event(of grant: Grant, _ sequence: Int) throws -> AuditEvent {
@@ -81,14 +96,14 @@ extension GrownLedger {
       return AuditEvent(
         action: "spend.reserve", actor: actor, node: node,
         details: [
-          "hold": .string(hold.hex), "amount_msat": .integer(settled),
+          "hold": .id(hold), "amount_msat": .integer(settled),
           "expires_at_ms": .integer(grant.createdAtMs + 60_000),
         ])
     }
     return AuditEvent(
       action: "spend.settle", actor: actor, node: node,
       details: [
-        "hold": .string(hold.hex), "settled_msat": .integer(settled), "released_msat": .integer(0),
+        "hold": .id(hold), "settled_msat": .integer(settled), "released_msat": .integer(0),
       ])
   }
 }

@@ -16,18 +16,18 @@ struct MacaroonSample {
 
   func minted(caveats count: Int) throws -> Macaroon {
     var macaroon = try Macaroon(rootKey: key, identifier: identifier, location: location)
-    for caveat in caveats.prefix(count) { macaroon = try macaroon.attenuated(with: caveat) }
+    for caveat in caveats.prefix(count) { try macaroon.attenuate(with: caveat) }
     return macaroon
   }
 
   func attenuated(_ macaroon: Macaroon) throws -> Macaroon {
     var macaroon = macaroon
-    for caveat in caveats.suffix(3) { macaroon = try macaroon.attenuated(with: caveat) }
+    for caveat in caveats.suffix(3) { try macaroon.attenuate(with: caveat) }
     return macaroon
   }
 
   func verify(_ macaroon: Macaroon) throws {
-    try macaroon.verify(rootKey: key) { condition in caveats.contains { $0 == condition } }
+    try macaroon.verify(rootKey: key) { condition in caveats.contains { $0[...] == condition } }
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {
