@@ -56,8 +56,10 @@ struct Account: Sendable {
   }
 
   /// The amounts that were reserved once and without an answer, by key.
+  ///
+  /// What waits to be sent is not among them.
   var lost: [String: Msat] {
-    pending.compactMapValues { operation in
+    pending.filter { interrupted.contains($0.key) }.compactMapValues { operation in
       if case .reserveOnce(let amount) = operation { amount } else { nil }
     }
   }

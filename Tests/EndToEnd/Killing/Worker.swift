@@ -90,7 +90,9 @@ final class Worker: Sendable {
       return true
     case .notWritten: account.withLock { $0.suspend(operation, key: key) }
     case .interrupted: account.withLock { $0.interrupt(key) }
-    case .notYet: break
+    case .notYet:
+      // The daemon never took it, and nobody will ask again.
+      if !operation.isRepeatable { account.withLock { $0.abandon(key) } }
     }
     return false
   }
