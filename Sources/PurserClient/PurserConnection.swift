@@ -50,11 +50,8 @@ public final class PurserConnection {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    guard connected == 0 else {
-      let reason = Self.lastError
-      close(descriptor)
-      throw .unreachable(path: path, reason: reason)
-    }
+    // Everything is initialized by now, so that throwing runs `deinit`, which closes the socket.
+    guard connected == 0 else { throw .unreachable(path: path, reason: Self.lastError) }
   }
 
   deinit { close(descriptor) }
