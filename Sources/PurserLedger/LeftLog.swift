@@ -11,7 +11,10 @@ enum LeftLog {
   /// rest on it. The log is also written once more, with the bytes that it has: after a sync that
   /// failed, Linux takes what it could not write for written.
   static func secure(databasePath path: String) throws(LedgerOpenError) {
-    let log = path + "-wal"
+    // SQLite keeps it beside the file itself, wherever a link to it is.
+    guard let resolved = realpath(path, nil) else { throw LedgerFile.error(errno, path: path) }
+    defer { free(resolved) }
+    let log = String(cString: resolved) + "-wal"
     let descriptor = open(log, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else {
       if errno == ENOENT { return }

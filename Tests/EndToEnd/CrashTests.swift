@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PurserTesting
 import PurserWallet
 import Testing
@@ -45,11 +46,11 @@ extension EndToEnd {
         let disk = try FaultyDisk(installation)
         var generator = SeededGenerator(seed: seed)
         var deaths = 0
-        for _ in 0..<12 * CrashRun.rounds {
+        for calls in 0..<24 as Range<UInt64> {
           try disk.control.arm([
             FaultStep(
               calls: [.mainWrite, .logWrite, .mainSync, .logSync],
-              skip: UInt64.random(in: 0..<30, using: &generator), action: .killAfter)
+              skip: calls, action: .killAfter)
           ])
           let unlucky = try disk.spawnDaemon()
           deaths += try unlucky.waitUntilGone(orServingAt: installation) ? 1 : 0
@@ -66,11 +67,14 @@ extension EndToEnd {
 }
 
 extension ChildProcess {
-  /// Waits until it ended by itself, or serves, in which case it is killed.
-  /// - Returns: Whether it ended by itself.
+  /// Waits until the layer killed it, or until it serves and is killed from here.
+  /// - Returns: Whether the layer did it.
   fileprivate func waitUntilGone(orServingAt installation: Installation) throws -> Bool {
     try waitFor("the daemon to end or to serve") {
-      if exitStatus != nil { return true }
+      if let exitStatus {
+        try check(exitStatus == 128 + SIGKILL, "it ended with \(exitStatus)")
+        return true
+      }
       guard (try? installation.operatorConnection()) != nil else { return nil }
       kill()
       return false

@@ -30,17 +30,13 @@ struct FaultLayer: Sendable {
     let fresh = "\(built).\(getpid())"
     // The Swift toolchain has a clang; another C compiler does as well.
     for compiler in ["clang", "cc"] {
-      let run = Process()
-      run.executableURL = URL(filePath: "/usr/bin/env")
-      run.arguments = [
-        compiler, "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", fresh, source,
-      ]
-      try run.run()
-      run.waitUntilExit()
-      guard run.terminationStatus == 0 else { continue }
+      let options = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror"]
+      let run = try ChildProcess(
+        "/usr/bin/env", [compiler] + options + ["-o", fresh, source], log: "\(built).log")
+      guard try run.waitForExit(seconds: 60) == 0 else { continue }
       try check(rename(fresh, built) == 0, "the fault layer cannot be put in its place")
       return built
     }
-    throw Failure("\(source) does not compile: is there a clang or cc in PATH?")
+    throw Failure("\(source) does not compile with clang or cc; see \(built).log")
   }
 }

@@ -50,17 +50,17 @@ struct FaultStep: Sendable {
 }
 
 /// The file through which a test tells the layer in the daemon what to do, and the layer what it
-/// did: three counters, then room for four steps.
+/// did: two counters, then room for four steps.
 struct FaultControl: Sendable {
   let path: String
 
   private static let mostSteps = 4
   private static let wordsInStep = 5
-  private static let counters = 3
+  private static let counters = 2
 
   init(path: String) throws {
     self.path = path
-    let descriptor = creat(path, 0o600)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     try check(descriptor >= 0, "no control file")
     close(descriptor)
     let count = Self.counters + Self.mostSteps * Self.wordsInStep
@@ -73,7 +73,7 @@ struct FaultControl: Sendable {
     try disarm()
     let empty = [UInt64](repeating: 0, count: Self.wordsInStep)
     let words = steps.map(\.words) + Array(repeating: empty, count: Self.mostSteps - steps.count)
-    try write([0, 0] + words.flatMap(\.self), at: 1)
+    try write([0] + words.flatMap(\.self), at: 1)
     try write([1], at: 0)
   }
 
@@ -82,8 +82,6 @@ struct FaultControl: Sendable {
 
   /// How many calls met a fault.
   var fired: UInt64 { get throws { try word(1) } }
-  /// How many syncs of the log succeeded.
-  var logSyncs: UInt64 { get throws { try word(2) } }
 
   private func write(_ words: [UInt64], at index: Int) throws {
     try file { descriptor in

@@ -62,7 +62,6 @@ struct step {
 struct control {
   _Atomic uint64_t current;  // the step that is waited for, from 1; 0 for none
   _Atomic uint64_t fired;    // how many calls met a fault
-  _Atomic uint64_t syncs;    // how many syncs of the log succeeded
   struct step steps[4];
 };
 
@@ -192,7 +191,6 @@ static int sync_file(enum file file, int descriptor, int (*really)(int)) {
   }
   put_down(result == 0 ? SYNC : SYNC_FAILED, file, 0, NULL, 0);
   if (file == WAL) is_synced = 1;
-  if (file == WAL && result == 0) control->syncs++;
   if (action == KILL_AFTER) die();
   pthread_mutex_unlock(&lock);
   errno = error;

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// One of the built programs, running; they lie beside the test bundle.
+/// One of the built programs, which lie beside the test bundle, or any program by its absolute path.
 final class ChildProcess: Sendable {
   let name: String
   private let processID: pid_t
@@ -21,7 +21,7 @@ final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(
       &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    let path = Self.folder.appending(path: name).path()
+    let path = name.hasPrefix("/") ? name : Self.folder.appending(path: name).path()
     let given = ([path] + arguments).map { strdup($0) } + [nil]
     let environment = (Self.environment + extra.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
     defer { for text in given + environment { free(text) } }
@@ -42,13 +42,11 @@ final class ChildProcess: Sendable {
 
   /// Sets the greatest length that a file of the process may have, or lifts the limit.
   func limitFileSize(to bytes: UInt64?) throws {
-    let program = Process()
-    program.executableURL = URL(filePath: "/usr/bin/env")
     let limit = bytes.map { String($0) } ?? "unlimited"
-    program.arguments = ["prlimit", "--pid", "\(processID)", "--fsize=\(limit):unlimited"]
-    try program.run()
-    program.waitUntilExit()
-    try check(program.terminationStatus == 0, "prlimit (of util-linux) failed")
+    let program = try ChildProcess(
+      "/usr/bin/env", ["prlimit", "--pid", "\(processID)", "--fsize=\(limit):unlimited"],
+      log: "/dev/null")
+    try check(try program.waitForExit() == 0, "prlimit (of util-linux) failed")
   }
 
   /// Sends a signal, unless it has ended.
