@@ -30,6 +30,12 @@ public struct GrantLevel: Sendable, Equatable {
   /// The total limit and those for windows.
   public var limits: [SpendLimit] { (spendLimit.map { [SpendLimit($0)] } ?? []) + windows }
 
+  /// Whether its limits are these, in this order.
+  func states(_ limits: [SpendLimit]) -> Bool {
+    guard let spendLimit else { return limits.elementsEqual(windows) }
+    return limits.first == SpendLimit(spendLimit) && limits.dropFirst().elementsEqual(windows)
+  }
+
   init(node: NodeID) { self.node = node }
 
   /// Narrows the level by one more caveat; all hold at once, so the tighter one counts.

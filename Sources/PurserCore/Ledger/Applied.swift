@@ -75,6 +75,8 @@ struct Step {
   init(actor: Actor, now: Timestamp) {
     self.actor = actor
     self.now = now
+    // A hold, three levels, and what goes with them.
+    changes.reserveCapacity(8)
   }
 
   /// Sets the one event of the command.

@@ -24,25 +24,36 @@ extension LedgerState {
         throw .budgetExceeded(shortfall(of: .payment, limit, at: level.node, charge))
       }
       if !isFunded { try checkTotal(of: level, for: charge) }
-      try checkWindows(of: level, for: charge, at: now, records: records)
-      isFunded = isFunded || nodes[level.node]?.isEscrowed == true
+      let place = nodes.index(forKey: level.node)
+      let isEscrowed = place.map { nodes.values[$0].isEscrowed } ?? false
+      let hasRegistered = place.map { !nodes.values[$0].registered.isEmpty } ?? false
+      if hasRegistered || !level.windows.isEmpty {
+        try checkWindows(of: level, for: charge, at: now, records: records)
+      }
+      isFunded = isFunded || isEscrowed
     }
   }
 
   private func checkTotal(
     of level: GrantLevel, for charge: ProspectiveCharge
   ) throws(Refusal) {
-    let limit =
-      Self.tighter(
-        level.spendLimit, nodes[level.node]?.registered.amount(per: nil)) ?? .max
-    try checkRoom(at: level.node, within: limit, for: charge)
+    let place = nodes.index(forKey: level.node)
+    let registered = place.flatMap { nodes.values[$0].registered.amount(per: nil) }
+    let used = place.map { nodes.values[$0].used } ?? .zero
+    let limit = Self.tighter(level.spendLimit, registered) ?? .max
+    try checkRoom(at: level.node, beside: used, within: limit, for: charge)
   }
 
   /// Refuses when `charge` does not fit under `limit` beside what counts at `id` already.
   func checkRoom(
     at id: NodeID, within limit: Msat, for charge: ProspectiveCharge
   ) throws(Refusal) {
-    let used = nodes[id]?.used ?? .zero
+    try checkRoom(at: id, beside: nodes[id]?.used ?? .zero, within: limit, for: charge)
+  }
+
+  private func checkRoom(
+    at id: NodeID, beside used: Msat, within limit: Msat, for charge: ProspectiveCharge
+  ) throws(Refusal) {
     let others = used.subtractingToZero(charge.replaces?.amount ?? .zero)
     guard let total = others.adding(charge.amount), total <= limit else {
       var refusal = shortfall(of: .spend, limit, at: id, charge)

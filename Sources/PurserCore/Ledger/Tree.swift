@@ -77,6 +77,8 @@ extension LedgerState {
   mutating func meet(
     _ chain: GrantChain, step: inout Step, bound: UInt64? = nil
   ) throws(Refusal) {
+    // Nearly always all of them are known, and state nothing new.
+    if isKnown(chain) { return }
     let fresh = chain.levels.count { nodes[$0.node] == nil }
     if fresh > 0 { try checkDescendants(of: chain, fresh: UInt64(fresh), bound: bound) }
     var end: UInt64?
@@ -90,6 +92,23 @@ extension LedgerState {
       }
       parent = level.node
     }
+  }
+
+  /// Whether every level was met, by tokens that stated the same.
+  private func isKnown(_ chain: GrantChain) -> Bool {
+    var end: UInt64?
+    for level in chain.levels {
+      end = Self.earlier(end, level.validUntilSeconds)
+      guard let place = nodes.index(forKey: level.node),
+        Self.isKnown(level, end: end, to: nodes.values[place])
+      else { return false }
+    }
+    return true
+  }
+
+  private static func isKnown(_ level: GrantLevel, end: UInt64?, to node: Node) -> Bool {
+    node.paymentLimit == level.paymentLimit && node.validUntilSeconds == end
+      && level.states(node.stated)
   }
 
   private func checkDescendants(
@@ -130,10 +149,7 @@ extension LedgerState {
   /// Takes note of a token that states more for a node than any before it.
   private mutating func widen(_ level: GrantLevel, end: UInt64?, step: inout Step) {
     guard let node = nodes[level.node] else { return }
-    let isKnown =
-      node.paymentLimit == level.paymentLimit && node.validUntilSeconds == end
-      && node.stated == level.limits
-    if isKnown { return }
+    if Self.isKnown(level, end: end, to: node) { return }
     let stated = node.stated.compactMap { known in
       level.limits.amount(per: known.window).map {
         SpendLimit(max($0, known.amount), per: known.window)

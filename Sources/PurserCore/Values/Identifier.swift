@@ -115,6 +115,10 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable {
     return bytes
   }
 
+  /// Feeds half of the bytes: they are random, or come out of a hash, and every table of the ledger
+  /// is looked up by them.
+  public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
   /// Whether the bytes of `left` come first.
   public static func < (left: Identifier, right: Identifier) -> Bool {
     (left.high, left.low) < (right.high, right.low)
