@@ -34,6 +34,14 @@ demo: deps ## Build and run the main job end to end, with a simulated wallet
 test: deps ## Run every test
 	swift test
 
+SEEDS ?= 250
+STEPS ?= 4000
+
+.PHONY: sim
+sim: deps ## Run the ledger's simulator in release: SEEDS=250 STEPS=4000, FIRST=N for the first seed
+	swift build -c release --product simulate
+	.build/release/simulate $(SEEDS) $(STEPS) $(FIRST)
+
 .PHONY: integration
 integration: build ## Run against LNbits, pylsat and other people's libraries (installs them)
 	Tests/Integration/run.sh

@@ -119,9 +119,10 @@ extension SQLiteLedger {
       WITH RECURSIVE below (number) AS (
         SELECT number FROM nodes WHERE id = ?3
         UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
-      SELECT \(StoredEvent.columns) FROM below CROSS JOIN nodes USING (number)
-      CROSS JOIN events ON events.node = nodes.id
-      WHERE events.seq > ?1 ORDER BY events.seq LIMIT ?2
+      SELECT \(StoredEvent.columns) FROM events
+      WHERE events.seq > ?1
+      AND events.node IN (SELECT nodes.id FROM below JOIN nodes USING (number))
+      ORDER BY events.seq LIMIT ?2
       """
     var values: [SQLiteValue] = [.count(sequence), .count(limit)]
     if let node { values.append(.id(node)) }

@@ -12,18 +12,28 @@ public struct LedgerWorkload {
   /// The most milliseconds that usually pass between two requests: some runs are minutes long, some
   /// years.
   public let paceMs: UInt64
+  /// A hold that may still be open, and how much it is for.
+  struct OpenHold {
+    let id: HoldID
+    let chain: GrantChain
+    var amount: Msat
+  }
+
   var forest: TokenForest
-  var holds: [(id: HoldID, chain: GrantChain)] = []
+  var holds: [OpenHold] = []
   var payments: [(payment: Payment, chain: GrantChain)] = []
+  var registered: [GrantChain] = []
   var credentials: [CredentialID] = []
   var frozen: [GrantChain] = []
   let hashes: [[UInt8]]
   private var keyed: [LedgerRequest] = []
+  /// When the last requests were made, and for a while longer a few before them.
+  private var moments: [Timestamp] = []
 
   /// The workload of `seed`, whose first tokens are good from `now` on.
   public init(seed: UInt64, now: Timestamp) {
     random = SeededGenerator(seed: seed)
-    paceMs = [500, 4000, 60_000, 900_000][Int.random(in: 0..<4, using: &random)]
+    paceMs = [500, 4000, 60_000, 900_000, 14_400_000][Int.random(in: 0..<5, using: &random)]
     var hashes: [[UInt8]] = []
     for _ in 0..<8 { hashes.append(random.bytes(32)) }
     self.hashes = hashes
@@ -34,13 +44,21 @@ public struct LedgerWorkload {
 
   /// Bounds that its requests run into now and then.
   public var bounds: LedgerState.Bounds {
-    LedgerState.Bounds(descendants: 40, holdLifetimeMs: paceMs * 20)
+    LedgerState.Bounds(descendants: 60, holdLifetimeMs: paceMs * 60)
   }
 
-  /// How long the clock stands between two requests, in milliseconds: often not at all, now and
-  /// then for a long time.
-  public mutating func pause() -> UInt64 {
-    switch Int.random(in: 0..<100, using: &random) {
+  /// How long the clock stands before the next request, in milliseconds: often not at all, now and
+  /// then for a long time, or just until a window begins or ends with an earlier request.
+  public mutating func pause(at now: Timestamp) -> UInt64 {
+    if random.once(in: 40), let moment = moments.randomElement(using: &random),
+      case .rolling(let seconds) = TokenForest.window(&random), seconds * 1000 <= paceMs * 500
+    {
+      let width = SpendWindow.rolling(seconds: seconds).resolution.bucketMs
+      let slack = random.once(in: 2) ? width : 2
+      let edge = moment.milliseconds + seconds * 1000 + UInt64.random(in: 0...slack, using: &random)
+      if edge > now.milliseconds { return edge - now.milliseconds }
+    }
+    return switch Int.random(in: 0..<100, using: &random) {
     case 0..<25: 0
     case 25..<97: UInt64.random(in: 0...paceMs, using: &random)
     case 97..<99: UInt64.random(in: 0...paceMs * 30, using: &random)
@@ -50,6 +68,11 @@ public struct LedgerWorkload {
 
   /// The next request.
   public mutating func next(at now: Timestamp) -> LedgerRequest {
+    if moments.count < 30 {
+      moments.append(now)
+    } else {
+      moments[Int.random(in: 0..<30, using: &random)] = now
+    }
     if !keyed.isEmpty, random.once(in: 12) { return repeated() }
     if random.once(in: 12) { forest.renew(now, &random) }
     let chain = forest.usable(now, &random)
@@ -67,24 +90,6 @@ public struct LedgerWorkload {
       keyed[Int.random(in: 0..<200, using: &random)] = request
     }
     return request
-  }
-
-  /// Takes note that a request was refused, so that fewer of the next ones ask for what is not
-  /// there.
-  public mutating func noteRefusal(of request: LedgerRequest) {
-    let id: HoldID
-    switch request.command {
-    case .reserve(let reservation): id = reservation.hold
-    case .charge(let charge): id = charge.hold
-    case .beginPayment(let payment, _): id = payment.hold
-    default: return
-    }
-    // A few stay: somebody may ask for a hold that never was.
-    guard !random.once(in: 10) else { return }
-    if let place = holds.suffix(60).lastIndex(where: { $0.id == id }) { holds.remove(at: place) }
-    if let place = payments.suffix(60).lastIndex(where: { $0.payment.hold == id }) {
-      payments.remove(at: place)
-    }
   }
 
   /// An earlier request again, at times with other parameters under the same key.
@@ -139,8 +144,8 @@ public struct LedgerWorkload {
     case 53..<60: return (.createGrant(registration(now)), agent)
     case 60..<68: return limitUpdate()
     case 68..<74: return marking()
-    case 74..<76: return (.endEscrow(forest.any(&random).node), .daemon)
-    case 76..<95: return (paymentCommand(by: chain, at: now), .daemon)
+    case 74: return (.endEscrow(forest.any(&random).node), .daemon)
+    case 75..<95: return (paymentCommand(by: chain, at: now), .daemon)
     default: return (vaultCommand(by: chain, at: now), .daemon)
     }
   }

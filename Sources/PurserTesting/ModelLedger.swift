@@ -1,7 +1,9 @@
 public import PurserCore
 
 /// The ledger's rules written for clarity: it keeps every hold that ever was, and adds them up each
-/// time it is asked. It knows no disk, no counter and no bucket that it would have to keep right.
+/// time it is asked.
+///
+/// It knows no disk, no counter and no bucket that it would have to keep right.
 public struct ModelLedger {
   /// A node, without any counter.
   struct Entry {

@@ -31,9 +31,18 @@ struct TokenForest {
     return any(&random)
   }
 
+  /// Drops most of the tokens at and below `node`, which is revoked.
+  mutating func drop(below node: NodeID, _ random: inout SeededGenerator) {
+    let kept = entries.filter { entry in
+      !entry.chain.levels.contains { $0.node == node } || random.once(in: 5)
+    }
+    if kept.count > 10 { entries = kept }
+  }
+
   /// Adds a token, and drops one that is over when there are many.
   mutating func renew(_ now: Timestamp, _ random: inout SeededGenerator) {
     if random.once(in: 12) { addTop(now, &random) }
+    if random.once(in: 4) { narrow(now, &random) }
     addChild(now, &random)
   }
 
@@ -44,9 +53,26 @@ struct TokenForest {
     add(maker.top(random.id(), caveats), now, &random)
   }
 
+  /// A copy of a token with more caveats: the same node, whose limits are tighter in that hand.
+  private mutating func narrow(_ now: Timestamp, _ random: inout SeededGenerator) {
+    let entry = entries[Int.random(in: entries.indices, using: &random)]
+    var further: [GrantCaveat] = []
+    if random.once(in: 2) { further.append(.spend(random.amount(100...20_000))) }
+    if entry.chain.holder.windows.count < 3 { further += windows(&random, widest: 20_000) }
+    guard entry.chain.holder.windows.count + further.count <= GrantLevel.mostWindows,
+      let token = try? entry.token.attenuated(with: further)
+    else { return }
+    add(token, now, &random)
+  }
+
   @discardableResult
-  mutating func addChild(_ now: Timestamp, _ random: inout SeededGenerator) -> GrantChain {
-    let parent = entries[Int.random(in: entries.indices, using: &random)]
+  mutating func addChild(
+    _ now: Timestamp, _ random: inout SeededGenerator, isEscrow: Bool = false
+  ) -> GrantChain {
+    var parent = entries[Int.random(in: entries.indices, using: &random)]
+    for _ in 0..<4 where parent.chain.expiredNode(at: now) != nil {
+      parent = entries[Int.random(in: entries.indices, using: &random)]
+    }
     guard parent.chain.levels.count < 7 else { return parent.chain }
     // The nonce of a sibling makes another token for its node.
     let isVariant = !nonces.isEmpty && random.once(in: 4)
@@ -54,7 +80,9 @@ struct TokenForest {
       isVariant ? nonces[Int.random(in: nonces.indices, using: &random)] : random.bytes(16)
     nonces.append(nonce)
     if nonces.count > 12 { nonces.removeFirst() }
-    let child = maker.child(of: parent.token, nonce: nonce, caveats(now, &random))
+    var stated = caveats(now, &random)
+    if isEscrow { stated += [.spend(random.amount(100...3000)), end(now, &random, within: 400)] }
+    let child = maker.child(of: parent.token, nonce: nonce, stated)
     return add(child, now, &random)
   }
 

@@ -5,34 +5,37 @@ extension LedgerWorkload {
   /// A grant that is nearly always new, shared or with an escrow, at times with less than its token
   /// states.
   mutating func registration(_ now: Timestamp) -> GrantRegistration {
-    let chain = random.once(in: 8) ? forest.any(&random) : forest.addChild(now, &random)
+    let isEscrowed = random.once(in: 2)
+    let chain =
+      random.once(in: 10)
+      ? forest.any(&random) : forest.addChild(now, &random, isEscrow: isEscrowed)
     let limit = chain.holder.spendLimit
-    let isEscrowed = limit != nil && random.once(in: 2)
-    guard random.once(in: 3) else {
+    guard limit != nil, random.once(in: 2) else {
       return GrantRegistration(chain: chain, isEscrowed: isEscrowed)
     }
     let most = limit.map { $0.value + (random.once(in: 6) ? 1 : 0) } ?? 1000
     return GrantRegistration(
-      chain: chain, startLimit: random.amount(0...most), isEscrowed: isEscrowed)
+      chain: chain, startLimit: random.amount(most / 4...most), isEscrowed: isEscrowed)
   }
 
   /// A change of a limit by a holder at or above the grant, or by an operator.
   mutating func limitUpdate() -> (Command, Actor) {
-    let target = forest.any(&random)
+    let known = random.once(in: 3) ? nil : registered.randomElement(using: &random)
+    let target = known ?? forest.any(&random)
     let level = Int.random(in: target.levels.indices, using: &random)
     let presented = forest.chains.first { $0.node == target.levels[level].node }
-    let chain = random.once(in: 5) ? forest.any(&random) : presented
+    let chain = random.once(in: 8) ? forest.any(&random) : presented
     let window: SpendWindow? =
       random.once(in: 2)
       ? nil
       : random.once(in: 8)
         ? TokenForest.window(&random) : target.holder.windows.randomElement(using: &random)?.window
-    let size = Int64.random(in: 0...2500, using: &random)
+    let size = Int64.random(in: 0...(random.once(in: 3) ? 2500 : 300), using: &random)
     let delta: Int64 =
       random.once(in: 40)
       ? [.min, .max, -(1 << 53), (1 << 53) - 1][Int.random(in: 0..<4, using: &random)]
       : random.once(in: 2) ? size : -size
-    guard let chain, !random.once(in: 4) else {
+    guard let chain, !random.once(in: 3) else {
       let update = LimitUpdate(node: target.node, window: window, delta: delta, chain: nil)
       return (.updateLimit(update), .operatorUser(peer: Self.peer))
     }
@@ -42,10 +45,15 @@ extension LedgerWorkload {
 
   mutating func marking() -> (Command, Actor) {
     // Most of what was frozen is soon lifted again.
-    if let stopped = frozen.randomElement(using: &random), !random.once(in: 3) {
+    if let stopped = frozen.randomElement(using: &random), !random.once(in: 4) {
       frozen.removeAll { $0.node == stopped.node }
       let unfreeze = NodeMarking(action: .unfreeze, node: stopped.node, shown: stopped)
-      return (.mark(unfreeze), .operatorUser(peer: Self.peer))
+      let level = Int.random(in: stopped.levels.indices, using: &random)
+      return (
+        .mark(unfreeze),
+        random.once(in: 2)
+          ? .operatorUser(peer: Self.peer) : .agent(stopped.levels[level].node, peer: Self.peer)
+      )
     }
     let target = forest.any(&random)
     let level = Int.random(in: target.levels.indices, using: &random)

@@ -4,10 +4,17 @@ internal import PurserCore
 extension LedgerWorkload {
   mutating func spending(by chain: GrantChain, at now: Timestamp) -> Command {
     let id: HoldID = random.id()
-    let amount = random.amount(random.once(in: 30) ? 0...0 : 1...700)
-    holds.append((id, chain))
+    // All that a grant has, once in a while: then it is spent to the last.
+    if random.once(in: 15), let known = registered.randomElement(using: &random),
+      let all = known.holder.spendLimit
+    {
+      return .charge(Charge(hold: id, chain: known, amount: all))
+    }
+    let amount = random.amount(random.once(in: 40) ? 0...0 : 1...(random.once(in: 3) ? 700 : 200))
+    holds.append(OpenHold(id: id, chain: chain, amount: amount))
     guard random.once(in: 3) else {
-      let life = UInt64.random(in: 0...paceMs * 22, using: &random)
+      let most = paceMs * [15, 15, 60, 70][Int.random(in: 0..<4, using: &random)]
+      let life = UInt64.random(in: 0...most, using: &random)
       return .reserve(
         Reservation(
           hold: id, chain: chain, amount: amount, expiresAt: now.adding(milliseconds: life)))
@@ -17,20 +24,26 @@ extension LedgerWorkload {
 
   /// Something on a hold, and its holder.
   mutating func ending(at now: Timestamp) -> (Command, Actor) {
-    let (hold, own) = anyHold()
-    let holder = Actor.agent(own.node, peer: Self.peer)
+    let hold = anyHold()
+    let holder = Actor.agent(hold.chain.node, peer: Self.peer)
     switch Int.random(in: 0..<20, using: &random) {
-    case 0..<8: return (.settle(hold: hold, amount: random.amount(0...700)), holder)
-    case 8..<11: return (.release(hold: hold), holder)
-    case 11..<13: return (.expire(hold: hold), .daemon)
-    default:
-      let chain = random.once(in: 8) ? forest.any(&random) : own
-      let life = UInt64.random(in: 0...paceMs * 20, using: &random)
-      let extent = Extent(
-        hold: hold, chain: chain, amount: random.once(in: 4) ? nil : random.amount(1...900),
-        expiresAt: random.once(in: 4) ? nil : now.adding(milliseconds: life))
-      return (.extend(extent), holder)
+    case 0..<8:
+      let most = hold.amount.value + (random.once(in: 10) ? 100 : 0)
+      return (.settle(hold: hold.id, amount: random.amount(0...most)), holder)
+    case 8..<11: return (.release(hold: hold.id), holder)
+    case 11..<12: return (.expire(hold: hold.id), .daemon)
+    default: return (.extend(extent(of: hold, at: now)), holder)
     }
+  }
+
+  private mutating func extent(of hold: OpenHold, at now: Timestamp) -> Extent {
+    let chain = random.once(in: 12) ? forest.any(&random) : hold.chain
+    let least = random.once(in: 10) ? 1 : hold.amount.value
+    let life = UInt64.random(in: 0...paceMs * 40, using: &random)
+    return Extent(
+      hold: hold.id, chain: chain,
+      amount: random.once(in: 4) ? nil : random.amount(least...hold.amount.value + 200),
+      expiresAt: random.once(in: 2) ? nil : now.adding(milliseconds: life))
   }
 
   mutating func paymentCommand(by chain: GrantChain, at now: Timestamp) -> Command {
@@ -39,22 +52,16 @@ extension LedgerWorkload {
     else {
       let payment = freshPayment(by: chain, at: now)
       payments.append((payment, chain))
-      holds.append((payment.hold, chain))
+      holds.append(OpenHold(id: payment.hold, chain: chain, amount: payment.amount))
       return .beginPayment(payment, by: chain)
-    }
-    // What has its final state is asked for again now and then.
-    if !random.once(in: 6), let place = payments.lastIndex(where: { $0.payment == payment }) {
-      payments.remove(at: place)
     }
     let evidence = random.once(in: 3) ? "the wallet's own list" : nil
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<4:
-      payments.append((payment, payer))
       return .sendPayment(hold: payment.hold, by: random.once(in: 3) ? nil : payer)
     case 4..<6:
       return .finishPayment(hold: payment.hold, .failed(reason: "no route"), evidence: evidence)
     case 6..<7:
-      payments.append((payment, payer))
       return .finishPayment(hold: payment.hold, .unknown(reason: "no answer"))
     default:
       let credential = freshCredential(
@@ -67,7 +74,7 @@ extension LedgerWorkload {
   }
 
   private mutating func freshPayment(by chain: GrantChain, at now: Timestamp) -> Payment {
-    let hash = random.once(in: 3) ? hashes[Int.random(in: 0..<8, using: &random)] : random.bytes(32)
+    let hash = random.once(in: 8) ? hashes[Int.random(in: 0..<8, using: &random)] : random.bytes(32)
     return Payment(
       hold: random.id(), node: chain.node, paymentHash: hash, invoice: "lnbcrt1invoice",
       amount: random.amount(1...700), feeLimit: random.amount(0...60),
@@ -114,12 +121,10 @@ extension LedgerWorkload {
     }
   }
 
-  private mutating func anyHold() -> (HoldID, GrantChain) {
+  private mutating func anyHold() -> OpenHold {
     // Mostly one of the last, which may still be open.
     let recent = holds.suffix(random.once(in: 4) ? holds.count : 12)
-    guard let found = recent.randomElement(using: &random) else {
-      return (random.id(), forest.any(&random))
-    }
-    return (found.id, found.chain)
+    return recent.randomElement(using: &random)
+      ?? OpenHold(id: random.id(), chain: forest.any(&random), amount: random.amount(1...9))
   }
 }

@@ -53,14 +53,18 @@ import Testing
     }
 
     mutating func step() {
-      now = now.adding(milliseconds: workload.pause())
+      now = now.adding(milliseconds: workload.pause(at: now))
       if workload.random.once(in: 10) { sweep() }
       if workload.random.once(in: 20) { records.over.formUnion(state.letGo(at: now, atMost: 10)) }
       // A restart: the state is made anew from the rows.
       if workload.random.once(in: 25) { state = records.state(bounds: workload.bounds) }
       let request = workload.next(at: now)
       last = (request, apply(request), model.apply(request, at: now))
-      if case .refused = last?.model { workload.noteRefusal(of: request) }
+      if case .refused = last?.model {
+        workload.note(request, isDone: false)
+      } else {
+        workload.note(request, isDone: true)
+      }
     }
 
     private mutating func sweep() {

@@ -2,7 +2,9 @@ import PurserCore
 import PurserTesting
 import Testing
 
-/// Limits for windows of time. The clock of the fixture starts on a Friday, 2027-01-15 08:00 UTC.
+/// Limits for windows of time.
+///
+/// The clock of the fixture starts on a Friday, 2027-01-15 08:00 UTC.
 @Suite struct LedgerWindowTests {
   private static func limit(_ amount: UInt64, _ window: String) -> GrantCaveat {
     guard let limit = SpendLimit("\(amount)/\(window)") else {
@@ -138,6 +140,39 @@ import Testing
     ledger.restart()
     #expect(ledger.refusal(of: ledger.charge(4, 11, by: narrowed)) == full)
     #expect(ledger.refusal(of: ledger.charge(4, 10, by: narrowed)) == nil)
+  }
+
+  @Test func `a window that nobody asked for in a long time has forgotten what is over`() {
+    var ledger = LedgerFixture()
+    let narrowed = ledger.narrowed(top: [Self.limit(100, "15m")])
+    ledger.refusal(of: ledger.charge(0, 1, by: ledger.top))
+    ledger.refusal(of: ledger.charge(1, 1, by: narrowed))
+    for number in 2..<202 as Range<UInt8> {
+      ledger.advance(seconds: 10)
+      #expect(ledger.refusal(of: ledger.charge(number, 1, by: ledger.top)) == nil)
+    }
+    // 90 in the last 15 minutes, and the one of just 15 minutes ago.
+    let full = "budget_exceeded spend_msat/15m \(ledger.top.node)"
+    #expect(ledger.refusal(of: ledger.charge(210, 10, by: narrowed)) == full)
+    #expect(ledger.refusal(of: ledger.charge(210, 9, by: narrowed)) == nil)
+  }
+
+  @Test func `a hold from just before a window was first seen takes nothing out of it`() {
+    var ledger = LedgerFixture()
+    ledger.now = Timestamp(milliseconds: 1_800_000_000_100)
+    let payment = ledger.payment(1, by: ledger.top)
+    ledger.refusal(of: .beginPayment(payment, by: ledger.top))
+    ledger.now = Timestamp(milliseconds: 1_800_000_000_600)
+    ledger.refusal(of: ledger.charge(2, 90, by: ledger.top))
+    // Half a second after one and half a second before the other leaves the window.
+    ledger.now = Timestamp(milliseconds: 1_800_000_900_300)
+    let narrowed = ledger.narrowed(top: [Self.limit(300, "15m")])
+    #expect(ledger.refusal(of: ledger.charge(3, 1, by: narrowed)) == nil)
+    let failed = Command.finishPayment(hold: payment.hold, .failed(reason: "no route"))
+    #expect(ledger.refusal(of: failed) == nil)
+    let full = "budget_exceeded spend_msat/15m \(ledger.top.node)"
+    #expect(ledger.refusal(of: ledger.charge(4, 210, by: narrowed)) == full)
+    #expect(ledger.refusal(of: ledger.charge(4, 209, by: narrowed)) == nil)
   }
 
   @Test func `a charge counts in the window in which it was admitted, whenever it ends`() {

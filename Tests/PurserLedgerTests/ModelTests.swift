@@ -21,7 +21,7 @@ import Testing
     // The opening looks for what has run out before it takes the first command.
     var hasSwept = false
     for round in 0..<30 {
-      harness.clock.move(milliseconds: Int64(workload.pause()))
+      harness.clock.move(milliseconds: Int64(workload.pause(at: ledger.now())))
       if workload.random.once(in: 5) {
         ledger.close()
         ledger = try harness.open(settings)

@@ -71,7 +71,7 @@ public final class Simulation {
   }
 
   private func step() throws {
-    clock.move(milliseconds: Int64(workload.pause()))
+    clock.move(milliseconds: Int64(workload.pause(at: ledger.now())))
     switch Int.random(in: 0..<200, using: &workload.random) {
     case 0..<4: try letGo()
     case 4: try prune()

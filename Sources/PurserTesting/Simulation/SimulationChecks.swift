@@ -15,7 +15,11 @@ extension Simulation {
     for (request, answer) in zip(requests, answers) {
       let wanted = model.apply(request, at: now)
       try compare(answer, to: wanted, request)
-      if case .refused = wanted { workload.noteRefusal(of: request) }
+      if case .done = wanted {
+        workload.note(request, isDone: true)
+      } else {
+        workload.note(request, isDone: false)
+      }
     }
     var seen: Set<NodeID> = []
     for request in requests {
