@@ -14,14 +14,25 @@ public struct ArchiveCheck {
     struct Grant: Decodable {
       let id: NodeID
       let parent: NodeID?
-      let settled_msat: UInt64
-      let archived_msat: UInt64
+      let settledMsat: UInt64
+      let archivedMsat: UInt64
+
+      enum CodingKeys: String, CodingKey {
+        case id, parent
+        case settledMsat = "settled_msat"
+        case archivedMsat = "archived_msat"
+      }
     }
     struct HoldLine: Decodable {
       let id: HoldID
       let grant: NodeID
       let state: String
-      let settled_msat: UInt64
+      let settledMsat: UInt64
+
+      enum CodingKeys: String, CodingKey {
+        case id, grant, state
+        case settledMsat = "settled_msat"
+      }
     }
     struct PaymentLine: Decodable { let hold: HoldID }
     struct End: Decodable {
@@ -74,13 +85,13 @@ public struct ArchiveCheck {
       counts.grants += 1
       order.append(grant.id)
       sums[grant.id] = Sums(
-        stated: grant.settled_msat, archived: grant.archived_msat, parent: grant.parent,
-        found: grant.archived_msat)
+        stated: grant.settledMsat, archived: grant.archivedMsat, parent: grant.parent,
+        found: grant.archivedMsat)
     } else if let hold = line.hold {
       counts.holds += 1
       if hold.state == Hold.State.held.rawValue { report("hold \(hold.id): it has not ended") }
       guard sums[hold.grant] != nil else { return report("hold \(hold.id): its grant is missing") }
-      sums[hold.grant]?.found &+= hold.settled_msat
+      sums[hold.grant]?.found &+= hold.settledMsat
     } else if line.payment != nil {
       counts.payments += 1
     } else if let end = line.end {
@@ -92,7 +103,9 @@ public struct ArchiveCheck {
 
   private mutating func finish(_ end: Line.End) {
     isEnded = true
-    if end.sha256 != Hex.encode(hash.finalized()) { report("the file was changed: its digest differs") }
+    if end.sha256 != Hex.encode(hash.finalized()) {
+      report("the file was changed: its digest differs")
+    }
     let stated = ArchiveCounts(grants: end.grants, holds: end.holds, payments: end.payments)
     if stated != counts { report("the file was changed: it does not hold as much as it says") }
     // Parents come before those below them.

@@ -157,7 +157,9 @@ private final class ArchiveOutput {
   private func flush() throws(SQLiteError) {
     var written = 0
     while written < buffer.count {
-      let count = buffer[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let count = buffer[written...].withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
       guard count > 0 else { throw .file(path) }
       written += count
     }

@@ -60,7 +60,8 @@ import Testing
     var random = SeededGenerator(seed: 1)
     let node: NodeID = random.id()
     let shortfall = BudgetShortfall(
-      node: node, limit: .spend, limitAmount: .max, settled: .max, held: .zero, used: .max, asked: .max)
+      node: node, limit: .spend, limitAmount: .max, settled: .max, held: .zero, used: .max,
+      asked: .max)
     let inWindow = BudgetShortfall(
       node: node, limit: .window(.calendar(.day, zone: "Europe/Paris")), limitAmount: .zero,
       settled: .zero, held: .zero, used: .zero, asked: .max,

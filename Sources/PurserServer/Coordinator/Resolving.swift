@@ -49,7 +49,8 @@ extension Coordinator {
       throw .notFound("no payment has this hold; 'purser payment list' shows those that are open")
     }
     guard !paymentsInHand.contains(payment.hold) else {
-      throw .conflict("the wallet is being asked about this payment now; try again when it is stuck")
+      throw .conflict(
+        "the wallet is being asked about this payment now; try again when it is stuck")
     }
     guard payment.state != .intent else {
       throw .conflict("this payment was not sent yet; it ends by itself")

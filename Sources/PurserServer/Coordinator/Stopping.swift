@@ -19,7 +19,8 @@ extension Coordinator {
       } catch { throw .invalid("params.target: \(error)") }
       marking = NodeMarking(action: action, node: chain.node, shown: chain)
     case (nil, nil) where action == .close && caller.chain != nil:
-      marking = NodeMarking(action: action, node: try caller.requiredChain().node, shown: caller.chain)
+      marking = NodeMarking(
+        action: action, node: try caller.requiredChain().node, shown: caller.chain)
     default: throw .invalid("say which grant: params.node or params.target, not both")
     }
     if let chain = caller.chain { try checkStanding(of: chain) }

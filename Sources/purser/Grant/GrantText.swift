@@ -35,9 +35,11 @@ enum GrantText {
       ("grant", grant.node.hex), ("name", grant.name.map { Terminal.sanitized($0) }),
       ("parent", grant.parent?.hex), ("state", grant.state.rawValue),
       ("spend limit", limit(of: grant)), ("ceiling", grant.ceilingMsat.map { "\($0)" }),
-      ("windows", windows(of: grant)), ("escrow", grant.escrow ? "yes" : nil), ("settled", "\(grant.settledMsat)"),
+      ("windows", windows(of: grant)), ("escrow", grant.escrow ? "yes" : nil),
+      ("settled", "\(grant.settledMsat)"),
       ("held", "\(grant.heldMsat)"),
-      ("in escrow below", grant.escrowedMsat > .zero ? "\(grant.escrowedMsat)" : nil), ("remaining", grant.remainingMsat.map { "\($0)" }),
+      ("in escrow below", grant.escrowedMsat > .zero ? "\(grant.escrowedMsat)" : nil),
+      ("remaining", grant.remainingMsat.map { "\($0)" }),
       ("per payment", grant.paymentMsat.map { "\($0)" }),
       ("ends", grant.validUntil.map(TimeText.utc)), ("grants below", "\(grant.descendants)"),
     ])

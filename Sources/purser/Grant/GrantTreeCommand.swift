@@ -22,7 +22,8 @@ struct GrantTreeCommand: DaemonCommand {
   func run() throws {
     let call = try DaemonCall.asEither(daemon, token)
     let node = try grant?.resolve(over: call)
-    let reply = try call.plain(GrantTree.self, GrantTree.Parameters(node: node, all: all ? true : nil))
+    let reply = try call.plain(
+      GrantTree.self, GrantTree.Parameters(node: node, all: all ? true : nil))
     daemon.show(reply) { reply in
       GrantText.tree(reply.grants) + GrantText.truncation(of: reply)
     }

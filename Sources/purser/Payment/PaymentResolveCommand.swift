@@ -42,7 +42,9 @@ struct PaymentResolveCommand: DaemonCommand {
   }
 
   func run() throws {
-    let preimage = try preimageFile.map { try SecretInput.line(in: $0, of: 64, "a preimage in hex") }
+    let preimage = try preimageFile.map {
+      try SecretInput.line(in: $0, of: 64, "a preimage in hex")
+    }
     let call = try DaemonCall.asOperator(daemon)
     let parameters = PaymentResolve.Parameters(
       hold: hold, outcome: failed ? .failed : .paid, preimage: preimage, feeMsat: fee,
