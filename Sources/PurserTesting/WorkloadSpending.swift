@@ -42,7 +42,8 @@ extension LedgerWorkload {
     let life = UInt64.random(in: 0...paceMs * 40, using: &random)
     return Extent(
       hold: hold.id, chain: chain,
-      amount: random.once(in: 4) ? nil : random.amount(least...hold.amount.value + 200),
+      amount: random.once(in: 4)
+        ? nil : random.amount(least...hold.amount.value + (random.once(in: 4) ? 3000 : 200)),
       expiresAt: random.once(in: 2) ? nil : now.adding(milliseconds: life))
   }
 

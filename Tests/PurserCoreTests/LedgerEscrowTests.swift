@@ -172,10 +172,9 @@ import Testing
   }
 
   @Test mutating func `a node above an escrow that is spent to the last stays until that ends`() {
-    create(ledger.middle)
+    create(ledger.middle, isEscrowed: false)
     create(ledger.leaf)
-    ledger.refusal(of: ledger.charge(1, 200, by: ledger.leaf))
-    ledger.refusal(of: ledger.charge(2, 300, by: ledger.middle))
+    #expect(ledger.refusal(of: ledger.charge(1, 200, by: ledger.leaf)) == nil)
     ledger.now = Timestamp(seconds: Self.end)
     #expect(ledger.state.letGo(at: ledger.now, atMost: 10).isEmpty)
     for node in ledger.state.lapsedEscrows(at: ledger.now) {
