@@ -21,6 +21,7 @@ final class Writer {
   private var nextPruning = ContinuousClock.now
 
   private static let pruningInterval = Duration.seconds(60)
+  private static let nextGroup = Duration.milliseconds(100)
 
   init(
     connection: SQLiteConnection, clock: LedgerClock, settings: LedgerSettings
@@ -45,8 +46,8 @@ final class Writer {
       process(group)
       gathering = Self.gathering(after: group.count, in: ContinuousClock.now - start)
       guard ContinuousClock.now >= nextPruning else { continue }
-      nextPruning = .now + Self.pruningInterval
-      letGo()
+      // Many that end together are let go of a group at a time, so that nobody waits long.
+      nextPruning = .now + (letGo() ? Self.nextGroup : Self.pruningInterval)
       prune()
     }
   }
@@ -170,14 +171,17 @@ final class Writer {
   }
 
   /// Lets go of nodes that are over, in memory and for the next start.
-  func letGo() {
-    guard !isBroken else { return }
+  /// - Returns: Whether there may be more.
+  @discardableResult
+  func letGo() -> Bool {
+    guard !isBroken else { return false }
     // Nothing depends on it: what is not flagged is loaded at the next start and let go again.
     let gone = state.letGo(at: clock.now(), atMost: settings.groupLimit)
-    guard !gone.isEmpty else { return }
+    guard !gone.isEmpty else { return false }
     try? connection.transaction { () throws(SQLiteError) in
       for id in gone { try connection.run("UPDATE nodes SET is_open = 0 WHERE id = ?1", [.id(id)]) }
     }
+    return gone.count == settings.groupLimit
   }
 
   /// Deletes answers that nobody can ask for any more; one whose payment is open is kept.
