@@ -1,24 +1,49 @@
 internal import ArgumentParser
 internal import PurserAPI
+internal import PurserCore
+internal import PurserLedger
 
 struct LedgerVerifyCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Recompute every counter of the ledger from its rows.",
-    discussion: "Exits with 1 when one differs.")
+    discussion: """
+      With --file it is a file of 'purser ledger archive' that is checked, here and without a \
+      daemon. Exits with 1 when something differs.
+      """)
+
+  @Option(help: ArgumentHelp("Check an archive; '-' for standard input.", valueName: "path"))
+  var file: String?
 
   @OptionGroup var daemon: DaemonOptions
 
   func run() throws {
-    let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(LedgerVerify.self, NoParameters())
+    let reply = try file.map(Self.check) ?? byDaemon()
     daemon.show(reply) { reply in
       TextTable.facts(
         [
-          ("ledger", reply.ok ? "ok" : "does not add up"), ("grants", "\(reply.nodes)"),
-          ("holds", "\(reply.holds)"),
+          (file == nil ? "ledger" : "archive", reply.ok ? "ok" : "does not add up"),
+          ("grants", "\(reply.nodes)"), ("holds", "\(reply.holds)"),
         ] + reply.faults.map { ("fault", Terminal.sanitized($0)) })
     }
-    try Verdict.check(reply.ok, "the ledger does not add up")
+    let what = file == nil ? "the ledger" : "the archive"
+    try Verdict.check(reply.ok, "\(what) does not add up")
+  }
+
+  private func byDaemon() throws -> LedgerVerify.Reply {
+    try DaemonCall.asOperator(daemon).plain(LedgerVerify.self, NoParameters())
+  }
+
+  private static func check(_ path: String) throws -> LedgerVerify.Reply {
+    let input = try InputFile(path)
+    var reader = LineReader(descriptor: input.descriptor, limit: ArchiveCheck.maximumLineLength)
+    var check = ArchiveCheck()
+    while let line = try reader.next() {
+      // One that is too long is no line of an archive either.
+      if case .bytes(let bytes) = line { check.read(bytes) } else { check.read([]) }
+    }
+    let report = check.finished()
+    return LedgerVerify.Reply(
+      ok: report.faults.isEmpty, nodes: report.nodes, holds: report.holds, faults: report.faults)
   }
 }
