@@ -1,9 +1,12 @@
 /// A change that someone asks of the ledger.
+///
+/// What is large and rare is kept apart (`indirect`): a command is copied on its way through the
+/// queue, and nearly all of them are small.
 public enum Command: Sendable {
   /// Registers the node of a token that was just made, and any level above it not yet met.
   case createGrant(GrantRegistration)
   /// Raises or lowers a limit of a node.
-  case updateLimit(LimitUpdate)
+  indirect case updateLimit(LimitUpdate)
   /// Freezes, unfreezes, revokes or closes a node and all below it.
   case mark(NodeMarking)
   /// Gives back what an escrow whose time is over has not spent.
@@ -21,16 +24,16 @@ public enum Command: Sendable {
   /// Ends a spend hold whose time has run out.
   case expire(hold: HoldID)
   /// Sets amount and fee limit aside and writes the intent to pay.
-  case beginPayment(Payment, by: GrantChain)
+  indirect case beginPayment(Payment, by: GrantChain)
   /// Last check before the first byte goes to the wallet; without a token, against what is
   /// registered for the nodes, when the daemon itself sends a payment again.
   case sendPayment(hold: HoldID, by: GrantChain?)
   /// Records what became of a payment; `evidence` is what an operator goes by who says so.
-  case finishPayment(hold: HoldID, PaymentResult, evidence: String? = nil)
+  indirect case finishPayment(hold: HoldID, PaymentResult, evidence: String? = nil)
   /// Records that a copy of a credential is handed out.
-  case issueCredential(CredentialIssue)
+  indirect case issueCredential(CredentialIssue)
   /// Puts a credential that was paid elsewhere into the vault.
-  case importCredential(Credential)
+  indirect case importCredential(Credential)
   /// Stops handing out a credential; `reason` is a stable word.
   case retireCredential(CredentialID, reason: String)
   /// Takes a credential out of the vault for good.
@@ -38,11 +41,11 @@ public enum Command: Sendable {
   /// Writes that the wallet made an invoice.
   case recordInvoice(InvoiceNote)
   /// Takes out subtrees that are over and in a file.
-  case archive(Archive)
+  indirect case archive(Archive)
   /// Writes refusals that were counted together.
-  case recordRefusals(RefusalCount)
+  indirect case recordRefusals(RefusalCount)
   /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
-  case storeCheckpoint(StoredCheckpoint)
+  indirect case storeCheckpoint(StoredCheckpoint)
 }
 
 extension Command {
