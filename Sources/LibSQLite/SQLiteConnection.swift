@@ -6,6 +6,8 @@ internal import CSQLite
 public final class SQLiteConnection {
   /// The connection of the C API: where simulations make it fail.
   package let handle: OpaquePointer
+  /// How many pages the log had after the last commit: in a place of its own, which SQLite knows.
+  let logLength = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
   private var statements: [String: SQLiteStatement] = [:]
 
   /// How a database file is opened.
@@ -24,23 +26,36 @@ public final class SQLiteConnection {
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       case .readOnly: SQLITE_OPEN_READONLY
       }
+    _ = Self.isSetUp
     var opened: OpaquePointer?
     let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
-    guard let opened else { throw SQLiteError(code: code, message: "out of memory") }
+    guard let opened else {
+      logLength.deallocate()
+      throw SQLiteError(code: code, message: "out of memory")
+    }
     guard code == SQLITE_OK else {
       let error = SQLiteError(
         code: sqlite3_extended_errcode(opened), message: String(cString: sqlite3_errmsg(opened)))
       sqlite3_close_v2(opened)
+      logLength.deallocate()
       throw error
     }
     handle = opened
+    logLength.initialize(to: 0)
     sqlite3_extended_result_codes(handle, 1)
     sqlite3_busy_timeout(handle, busyTimeoutMs)
   }
 
+  /// Sets the library up before its first use.
+  private static let isSetUp: Bool = {
+    purser_count_no_memory()
+    return true
+  }()
+
   deinit {
     statements.removeAll()
     sqlite3_close_v2(handle)
+    logLength.deallocate()
   }
 
   /// Runs one or more statements that take no values and whose rows do not matter.
@@ -133,7 +148,7 @@ public final class SQLiteConnection {
     return statement
   }
 
-  private var lastError: SQLiteError {
+  var lastError: SQLiteError {
     SQLiteError(
       code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
   }

@@ -36,7 +36,8 @@ package final class SteppedLedger {
   package func commit(
     _ requests: [LedgerRequest], sweeping: Bool
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
-    try writer.commit(requests, sweeping: sweeping)
+    defer { writer.putBackLog() }
+    return try writer.commit(requests, sweeping: sweeping)
   }
 
   /// Lets go of nodes that are over.

@@ -13,6 +13,7 @@ final class Writer {
   private var trail: AuditTrail
   private let rows: RowWriter
   private let records: WriterRecords
+  private let log: LongLog
   /// Whether a group failed and what is on disk could not be read since.
   private var isBroken = false
   /// Whether everything of a group is applied, and its commit is what comes next.
@@ -31,6 +32,7 @@ final class Writer {
     self.settings = settings
     rows = try RowWriter(connection)
     records = WriterRecords(connection)
+    log = LongLog(of: connection, endProcess: settings.endProcess)
     state = try LedgerState(reading: connection, settings)
     trail = try AuditTrail(connection)
     clock.advance(to: trail.lastTimeMs)
@@ -45,6 +47,7 @@ final class Writer {
       let start = ContinuousClock.now
       process(group)
       gathering = Self.gathering(after: group.count, in: ContinuousClock.now - start)
+      putBackLog()
       guard ContinuousClock.now >= nextPruning else { continue }
       // Many that end together are let go of a group at a time, so that nobody waits long.
       nextPruning = .now + (letGo() ? Self.nextGroup : Self.pruningInterval)
@@ -73,7 +76,7 @@ final class Writer {
   private func process(_ group: [WaitingCommand]) {
     do throws(SQLiteError) {
       let answers = try commit(
-        group.map(\.request), sweeping: ContinuousClock.now >= nextSweep)
+        group.lazy.map(\.request), sweeping: ContinuousClock.now >= nextSweep)
       for (command, answer) in zip(group, answers) { command.answer(answer) }
     } catch {
       for command in group { command.answer(.failure(error.writeRefusal)) }
@@ -85,7 +88,7 @@ final class Writer {
   ///
   /// When it throws, nothing of any of them was done.
   func commit(
-    _ requests: [LedgerRequest], sweeping: Bool
+    _ requests: some Collection<LedgerRequest>, sweeping: Bool
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
     isCommitting = false
     do throws(SQLiteError) {
@@ -102,7 +105,7 @@ final class Writer {
   }
 
   private func apply(
-    _ requests: [LedgerRequest], after own: [Command], at now: Timestamp
+    _ requests: some Collection<LedgerRequest>, after own: [Command], at now: Timestamp
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
     guard !requests.isEmpty || !own.isEmpty else { return [] }
     let sequence = trail.sequence
@@ -169,6 +172,9 @@ final class Writer {
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     return min(max(Int(milliseconds), 0), settings.sweepIntervalMs)
   }
+
+  /// Puts SQLite's log back into the database when it is long; to be called when nobody waits.
+  func putBackLog() { log.putBackWhenLong() }
 
   /// Lets go of nodes that are over, in memory and for the next start.
   /// - Returns: Whether there may be more.

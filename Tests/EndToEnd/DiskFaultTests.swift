@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LibSQLite
 import PurserAPI
 import PurserClient
 import PurserCore
@@ -103,6 +104,39 @@ extension EndToEnd {
         }
       }
       #expect(report.storageRefusals == 0)
+    }
+
+    @Test func `a part of a checkpoint that cannot be synced ends the daemon, and the log has it all`()
+      async throws
+    {
+      _ = try await CrashRun.run { run in
+        for ending in Ending.allCases {
+          let fail = FaultStep(calls: .mainSync, action: .fail(errno: EIO, times: 0))
+          let begun = run.acknowledged + 50
+          var reader: SQLiteConnection?
+          var status: Int32?
+          try run.round(ending, [fail]) {
+            if reader == nil, run.acknowledged >= begun {
+              reader = try Self.readInOneState(run.stream.installation.ledgerFile)
+            }
+            status = run.daemon.exitStatus
+            if status != nil { reader = nil }
+            return status != nil
+          }
+          try check(status == 1, "it ended with \(status ?? 0)")
+          try check(
+            run.stream.installation.daemonLog.contains("the log has everything"),
+            "it did not say why")
+        }
+      }
+    }
+
+    /// A reader that looks at the database as it is now, and keeps later commits in the log.
+    private static func readInOneState(_ path: String) throws -> SQLiteConnection {
+      let reader = try SQLiteConnection(path: path, mode: .readOnly)
+      try reader.execute("BEGIN")
+      _ = try reader.integer("SELECT head_sequence FROM meta")
+      return reader
     }
 
     @Test(arguments: [[FileCalls.logWrite, .mainWrite], .logWrite, .mainWrite] as [FileCalls])

@@ -42,11 +42,12 @@ extension LedgerState {
       admittedAfter: hold.admittedAt)
     apply(move, at: hold.node, step: &step)
     let released = hold.amount.subtractingToZero(settled)
-    var members = details
-    members["hold"] = .id(hold.id)
-    members["settled_msat"] = .msat(settled)
-    members["released_msat"] = .msat(released)
-    step.record(action, node: hold.node, members)
+    let members: AuditDetails = [
+      "hold": .id(hold.id), "released_msat": .msat(released), "settled_msat": .msat(settled),
+    ]
+    step.record(
+      action, node: hold.node,
+      details.isEmpty ? members : details.merging(members) { _, member in member })
     return .ended(hold: hold.id, settled: settled, released: released)
   }
 

@@ -88,7 +88,9 @@ extension Coordinator {
       }
       return status
     } catch {
-      log.warning("payment not resolved", metadata: ["hold": "\(payment.hold.hex)"])
+      log.warning(
+        "payment not resolved",
+        metadata: ["hold": "\(payment.hold.hex)", "reason": "\(error)"])
       try? await noteUnknown(payment, "the wallet could not be asked")
       return nil
     }
