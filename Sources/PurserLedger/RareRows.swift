@@ -33,6 +33,7 @@ extension SQLiteConnection {
       WITH RECURSIVE below (number) AS (
         VALUES (?1) UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
       """
+    try run("\(below) DELETE FROM copies WHERE node IN below", [.count(number)])
     try run("\(below) DELETE FROM spending WHERE node IN below", [.count(number)])
     try run(
       "\(below) DELETE FROM payments WHERE hold IN (SELECT id FROM holds WHERE node IN below)",
@@ -77,6 +78,18 @@ extension SQLiteConnection {
         .blob(credential.paymentHash), .optional(credential.validUntilSeconds),
         .amount(credential.cost), .id(credential.boughtBy), .blob(credential.sealed),
         .time(credential.createdAt), .text(credential.state.rawValue),
+      ])
+  }
+
+  func write(_ copy: CredentialCopy) throws(SQLiteError) {
+    try change(
+      """
+      INSERT INTO copies (node, credential, service, issued_at_ms, valid_until_s, is_counted)
+      SELECT number, ?2, ?3, ?4, ?5, ?6 FROM nodes WHERE id = ?1
+      """,
+      [
+        .id(copy.node), .id(copy.credential), .text(copy.service), .time(copy.issuedAt),
+        .optional(copy.validUntilSeconds), .integer(copy.isCounted ? 1 : 0),
       ])
   }
 

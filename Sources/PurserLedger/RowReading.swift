@@ -8,7 +8,7 @@ extension Node {
     nodes.id, nodes.number, above.id, nodes.name, nodes.stated, nodes.registered,
     nodes.payment_limit_msat, nodes.valid_until_s, nodes.created_at_ms, nodes.mark,
     nodes.marked_by, nodes.is_escrowed, nodes.settled_msat, nodes.held_msat, nodes.escrowed_msat,
-    nodes.descendants, nodes.resolutions, nodes.archived_msat, nodes.is_registered
+    nodes.descendants, nodes.series, nodes.archived_msat, nodes.is_registered
     """
   /// The tables that the columns are in.
   static let tables = "nodes LEFT JOIN nodes AS above ON above.number = nodes.parent"
@@ -22,16 +22,15 @@ extension Node {
       createdAt: try row.time(8), mark: mark, isEscrowed: row.integer(11) == 1,
       settled: try row.amount(12), held: try row.amount(13), escrowed: try row.amount(14),
       archived: try row.amount(17), isRegistered: row.integer(18) == 1,
-      descendants: try row.count(15), resolutions: Self.resolutions(row.integer(16)))
+      descendants: try row.count(15), series: Self.series(row.integer(16)))
   }
 
-  /// A set of resolutions as a number: bit `n` for the resolution whose raw value is `n`.
-  private static func resolutions(_ mask: Int64) -> Set<SpendSeries.Resolution> {
-    guard mask != 0 else { return [] }
-    return Set(SpendSeries.Resolution.allCases.filter { mask & 1 << $0.rawValue != 0 })
+  /// A set of series as a number: bit `n` for the one whose number is `n`.
+  private static func series(_ mask: Int64) -> Set<SpendSeries.Kind> {
+    mask == 0 ? [] : Set(SpendSeries.Kind.all.filter { mask & 1 << $0.number != 0 })
   }
 
-  var resolutionMask: Int64 { resolutions.reduce(0) { $0 | 1 << $1.rawValue } }
+  var seriesMask: Int64 { series.reduce(0) { $0 | 1 << $1.number } }
 }
 
 extension NodeMark {
@@ -114,33 +113,46 @@ extension SQLiteConnection {
 
   /// What was spent at a node and below by time, as it is kept.
   func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) throws(SQLiteError) -> [SpendSeries.Bucket] {
-    let sql = """
-      SELECT bucket, amount_msat FROM spending WHERE node = ?1 AND resolution = ?2
-      ORDER BY bucket
-      """
-    return try rows(sql, [.count(node.number), .integer(Int64(resolution.rawValue))]) {
+    let sql = "SELECT bucket, amount FROM spending WHERE node = ?1 AND series = ?2 ORDER BY bucket"
+    return try rows(sql, [.count(node.number), .integer(Int64(kind.number))]) {
       row throws(SQLiteError) in try SpendSeries.Bucket(row)
     }
   }
 
-  /// The same as the holds of the node and of those below add up.
+  /// The same as the holds of the node and of those below add up, and the copies that were handed
+  /// out where operations are counted.
   func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) throws(SQLiteError) -> [SpendSeries.Bucket] {
+    let chosen =
+      switch kind.measure {
+      case .amount:
+        """
+        SELECT admitted_at_ms AS at,
+          CASE state WHEN 'held' THEN amount_msat ELSE settled_msat END AS amount
+        FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
+        """
+      case .calls:
+        """
+        SELECT admitted_at_ms AS at, 1 AS amount
+        FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
+        UNION ALL SELECT issued_at_ms, 1
+        FROM below CROSS JOIN copies ON copies.node = below.number AND issued_at_ms >= ?2
+        WHERE is_counted = 1
+        """
+      }
     let sql = """
       WITH RECURSIVE below (number) AS (
         VALUES (?1)
         UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
-      SELECT admitted_at_ms / ?3,
-        sum(CASE state WHEN 'held' THEN amount_msat ELSE settled_msat END)
-      FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
-      GROUP BY 1 ORDER BY 1
+      SELECT at / ?3, sum(amount) FROM (\(chosen)) GROUP BY 1 ORDER BY 1
       """
-    return try rows(sql, [.count(node.number), .time(start), .count(resolution.bucketMs)]) {
-      row throws(SQLiteError) in try SpendSeries.Bucket(row)
-    }
+    let values: [SQLiteValue] = [
+      .count(node.number), .time(start), .count(kind.resolution.bucketMs),
+    ]
+    return try rows(sql, values) { row throws(SQLiteError) in try SpendSeries.Bucket(row) }
   }
 
   func hold(_ id: HoldID) throws(SQLiteError) -> Hold? {

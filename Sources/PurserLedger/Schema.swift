@@ -38,7 +38,7 @@ enum Schema {
       mark TEXT CHECK (mark IN ('frozen', 'revoked')),
       marked_by BLOB CHECK (length(marked_by) = 16),
       is_escrowed INTEGER NOT NULL CHECK (is_escrowed IN (0, 1)),
-      resolutions INTEGER NOT NULL CHECK (resolutions BETWEEN 0 AND 15),
+      series INTEGER NOT NULL CHECK (series BETWEEN 0 AND 255),
       settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
       held_msat INTEGER NOT NULL CHECK (held_msat \(amount)),
       escrowed_msat INTEGER NOT NULL CHECK (escrowed_msat \(amount)),
@@ -80,15 +80,28 @@ enum Schema {
     CREATE INDEX holds_by_node ON holds (node, admitted_at_ms);
     CREATE INDEX holds_open ON holds (id) WHERE state = 'held';
 
-    -- What was spent at a node and below, by the moment in which it was admitted; only where a
-    -- window asked for it.
+    -- What was spent at a node and below, or how many operations were admitted, by the moment in
+    -- which they were; only where a window asked for it. The series are those of SpendSeries.Kind.
     CREATE TABLE spending (
       node INTEGER NOT NULL REFERENCES nodes (number),
-      resolution INTEGER NOT NULL CHECK (resolution BETWEEN 0 AND 3),
+      series INTEGER NOT NULL CHECK (series BETWEEN 0 AND 7),
       bucket INTEGER NOT NULL CHECK (bucket >= 0),
-      amount_msat INTEGER NOT NULL CHECK (amount_msat >= 0),
-      PRIMARY KEY (node, resolution, bucket)
+      amount INTEGER NOT NULL CHECK (amount >= 0),
+      PRIMARY KEY (node, series, bucket)
     ) STRICT, WITHOUT ROWID;
+
+    -- Copies of credentials that were handed out; those that the seller still takes are reported
+    -- when their grant is stopped. One that its own purchase paid for was counted with that.
+    CREATE TABLE copies (
+      number INTEGER PRIMARY KEY,
+      node INTEGER NOT NULL REFERENCES nodes (number),
+      credential BLOB NOT NULL CHECK (length(credential) = 16),
+      service TEXT NOT NULL,
+      issued_at_ms INTEGER NOT NULL CHECK (issued_at_ms >= 0),
+      valid_until_s INTEGER CHECK (valid_until_s >= 0),
+      is_counted INTEGER NOT NULL CHECK (is_counted IN (0, 1))
+    ) STRICT;
+    CREATE INDEX copies_by_node ON copies (node, issued_at_ms);
 
     CREATE TABLE payments (
       number INTEGER PRIMARY KEY,

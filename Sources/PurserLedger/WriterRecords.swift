@@ -22,16 +22,16 @@ final class WriterRecords: LedgerRecords {
   }
 
   func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) throws(Refusal) -> [SpendSeries.Bucket] {
-    try read { () throws(SQLiteError) in try connection.buckets(of: node, resolution) }
+    try read { () throws(SQLiteError) in try connection.buckets(of: node, kind) }
   }
 
   func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) throws(Refusal) -> [SpendSeries.Bucket] {
     try read { () throws(SQLiteError) in
-      try connection.charges(at: node, since: start, resolution)
+      try connection.charges(at: node, since: start, kind)
     }
   }
 

@@ -12,6 +12,8 @@ public struct MemoryRecords: LedgerRecords {
   public private(set) var payments: [Payment] = []
   /// Credentials by id.
   public private(set) var credentials: [CredentialID: Credential] = [:]
+  /// Copies of credentials that were handed out.
+  public private(set) var copies: [CredentialCopy] = []
   /// What was spent by time, where it is kept.
   public private(set) var series: [SeriesKey: [UInt64: UInt64]] = [:]
   /// The nodes that a restart does not load.
@@ -48,6 +50,7 @@ public struct MemoryRecords: LedgerRecords {
         payments.append(payment)
       }
     case .credential(let credential): credentials[credential.id] = credential
+    case .newCopy(let copy): copies.append(copy)
     case .credentialRemoved(let id): credentials[id] = nil
     case .idempotency(let record):
       answers.removeAll { Self.isSame($0.claim, record.claim) }
@@ -65,6 +68,7 @@ public struct MemoryRecords: LedgerRecords {
     }
     nodes = nodes.filter { !below.contains($0.key) }
     series = series.filter { !below.contains($0.key.node) }
+    copies.removeAll { below.contains($0.node) }
     payments.removeAll { below.contains($0.node) }
     holds = holds.filter { !below.contains($0.value.node) }
   }
@@ -85,18 +89,26 @@ public struct MemoryRecords: LedgerRecords {
 
   /// The buckets of a series that is kept.
   public func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) -> [SpendSeries.Bucket] {
-    Self.buckets(series[SeriesKey(node: node.id, resolution: resolution)] ?? [:])
+    Self.buckets(series[SeriesKey(node: node.id, kind: kind)] ?? [:])
   }
 
-  /// The buckets of what the holds at `node` and below add up to.
+  /// The buckets of what the holds at `node` and below add up to, or of how many operations there
+  /// were.
   public func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) -> [SpendSeries.Bucket] {
     var amounts: [UInt64: UInt64] = [:]
+    let width = kind.resolution.bucketMs
     for hold in holds.values where hold.admittedAt >= start && isBelow(hold.node, node.id) {
-      amounts[hold.admittedAt.milliseconds / resolution.bucketMs, default: 0] += hold.weight.value
+      let weight = kind.measure == .calls ? 1 : hold.weight.value
+      amounts[hold.admittedAt.milliseconds / width, default: 0] += weight
+    }
+    guard kind.measure == .calls else { return Self.buckets(amounts) }
+    for copy in copies
+    where copy.isCounted && copy.issuedAt >= start && isBelow(copy.node, node.id) {
+      amounts[copy.issuedAt.milliseconds / width, default: 0] += 1
     }
     return Self.buckets(amounts)
   }

@@ -63,6 +63,8 @@ public struct ModelLedger {
   public internal(set) var payments: [HoldID: Payment] = [:]
   /// The credentials in the vault.
   public internal(set) var credentials: [CredentialID: Credential] = [:]
+  /// The copies of credentials that were handed out.
+  var copies: [CredentialCopy] = []
   /// How many requests changed something.
   public internal(set) var events: UInt64 = 0
   /// What the last request gave back of escrows to the grants above.
@@ -190,7 +192,14 @@ public struct ModelLedger {
     case .issueCredential(let issue):
       try checkStanding(issue.chain, now)
       guard credentials[issue.credential]?.state == .active else { throw Refused("not_found") }
+      if issue.isCounted {
+        for level in issue.chain.levels.reversed() { try checkCalls(of: level, but: nil, now) }
+      }
       try meet(issue.chain)
+      copies.append(
+        CredentialCopy(
+          node: issue.chain.node, credential: issue.credential, service: issue.service,
+          issuedAt: now, validUntilSeconds: issue.validUntilSeconds, isCounted: issue.isCounted))
       return .issued(credential: issue.credential)
     case .importCredential(let credential):
       if credentials[credential.id] != nil { throw Refused("conflict") }

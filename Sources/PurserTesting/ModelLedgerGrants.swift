@@ -78,8 +78,8 @@ extension ModelLedger {
     let level = chain.holder
     if nodes[level.node] != nil { throw Refused("conflict") }
     try checkStanding(chain, now)
-    for limit in level.windows {
-      if case .calendar(let period, let zone) = limit.window,
+    for window in level.allWindows {
+      if case .calendar(let period, let zone) = window,
         calendar.bounds(of: period, zone: zone, at: now) == nil
       {
         throw Refused("invalid")

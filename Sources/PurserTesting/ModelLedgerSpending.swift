@@ -24,6 +24,7 @@ extension ModelLedger {
         let least = min(limit.amount, registered.amount(per: window) ?? .max)
         try check(window, least, at: level.node, for: amount, but: replaced, now)
       }
+      try checkCalls(of: level, but: replaced, now)
       // An escrow has taken from those above already.
       isFunded = isFunded || nodes[level.node]?.isEscrowed == true
     }
@@ -52,9 +53,28 @@ extension ModelLedger {
       renewsAt = nil
     } else if case .rolling(let seconds) = window {
       renewsAt = renewal(
-        ofRolling: seconds, at: node, now: now, but: replaced, room: limit.value - amount.value)
+        ofRolling: seconds, at: node, .amount, now: now, but: replaced,
+        room: limit.value - amount.value)
     }
     throw refusal(of: .window(window), limit, at: node, used: used, amount, renewsAt)
+  }
+
+  /// Refuses one more operation where a level has had as many as it may.
+  func checkCalls(of level: GrantLevel, but replaced: Hold?, _ now: Timestamp) throws(Refused) {
+    for limit in level.calls {
+      let (start, end) = try bounds(of: limit.window, at: now)
+      let used = charges(at: level.node, .calls, but: replaced).count { $0.time >= start }
+      if UInt64(used) < limit.count { continue }
+      var renewsAt = limit.count == 0 ? nil : end
+      if limit.count > 0, case .rolling(let seconds) = limit.window {
+        renewsAt = renewal(
+          ofRolling: seconds, at: level.node, .calls, now: now, but: replaced,
+          room: limit.count - 1)
+      }
+      let shortfall = CallShortfall(
+        node: level.node, limit: limit, used: UInt64(used), renewsAt: renewsAt)
+      throw Refused(Refusal.callsExceeded(shortfall).kind)
+    }
   }
 
   private func refusal(

@@ -105,7 +105,8 @@ extension LedgerWorkload {
     case 0..<4:
       return .issueCredential(
         CredentialIssue(
-          credential: id, chain: chain, validUntilSeconds: now.seconds + 5, service: "data"))
+          credential: id, chain: chain, validUntilSeconds: now.seconds + 5, service: "data",
+          isCounted: !random.once(in: 4)))
     case 4..<6:
       return .importCredential(
         freshCredential(

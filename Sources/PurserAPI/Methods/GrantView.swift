@@ -104,3 +104,57 @@ public struct WindowLimit: Codable, Sendable, Equatable {
   /// The limit; nil when `per` is no window.
   public var limit: SpendLimit? { SpendWindow(per).map { SpendLimit(limitMsat, per: $0) } }
 }
+
+/// At most so many operations in each window of time.
+public struct CallWindow: Codable, Sendable, Equatable {
+  /// The most, 0 to 2^53−1.
+  public let count: UInt64
+  /// The window, as in ``WindowLimit/per``.
+  public let per: String
+
+  /// A limit of `count` per `per`.
+  public init(count: UInt64, per: String) {
+    self.count = count
+    self.per = per
+  }
+
+  /// The wire form of a limit.
+  public init(_ limit: CallLimit) { self.init(count: limit.count, per: limit.window.text) }
+
+  /// The limit; nil when `per` is no window, or `count` out of range.
+  public var limit: CallLimit? {
+    guard count <= Msat.max.value else { return nil }
+    return SpendWindow(per).map { CallLimit(count, per: $0) }
+  }
+}
+
+/// Above what a payment waits for an operator.
+public struct ApprovalThreshold: Codable, Sendable, Equatable {
+  /// The greatest payment that does not wait, routing fee included, in msat; with `per`, the most
+  /// that is spent in the window before payments wait.
+  public let aboveMsat: Msat
+  /// The window, as in ``WindowLimit/per``; missing for each payment by itself.
+  public let per: String?
+
+  enum CodingKeys: String, CodingKey {
+    case aboveMsat = "above_msat"
+    case per
+  }
+
+  /// A threshold of `aboveMsat`, for each payment or per `per`.
+  public init(aboveMsat: Msat, per: String? = nil) {
+    self.aboveMsat = aboveMsat
+    self.per = per
+  }
+
+  /// The wire form of a threshold.
+  public init(_ limit: SpendLimit) {
+    self.init(aboveMsat: limit.amount, per: limit.window?.text)
+  }
+
+  /// The threshold; nil when `per` is no window.
+  public var limit: SpendLimit? {
+    guard let per else { return SpendLimit(aboveMsat) }
+    return SpendWindow(per).map { SpendLimit(aboveMsat, per: $0) }
+  }
+}

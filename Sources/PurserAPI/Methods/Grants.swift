@@ -31,10 +31,17 @@ public enum GrantCreate: RPCMethod {
     public var ttlSeconds: UInt64?
     /// How many levels may be opened below it.
     public var depth: UInt64?
+    /// The only methods that it may call: names, or `spend.*` for all that begin so.
+    public var methods: [String]?
+    /// How many operations of it and everything below it are admitted; at most four windows.
+    public var calls: [CallWindow]?
+    /// Above what a payment waits for an operator; at most four, one for each window.
+    public var approveAbove: [ApprovalThreshold]?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case name, services, capabilities, depth, windows, escrow
+      case name, services, capabilities, depth, windows, escrow, methods, calls
+      case approveAbove = "approve_above"
       case spendMsat = "spend_msat"
       case ceilingMsat = "ceiling_msat"
       case paymentMsat = "payment_msat"

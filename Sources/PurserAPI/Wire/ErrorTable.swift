@@ -13,6 +13,8 @@ extension RPCError {
         data: ["cause": .string(Self.cause(failure))])
     case .budgetExceeded(let shortfall):
       self = Self.budgetExceeded(shortfall, viewer: viewer)
+    case .callsExceeded(let shortfall):
+      self = Self.callsExceeded(shortfall, viewer: viewer)
     case .forbidden(let rule, let explanation):
       self.init(
         code: -32003, reason: refusal.reason, message: explanation, data: ["rule": .string(rule)])
@@ -86,6 +88,29 @@ extension RPCError {
       message: "asked for \(shortfall.asked), but \(shortfall.limit.text) of this grant leaves "
         + "\(shortfall.remaining)"
         + (patience ?? "; ask for less, or ask whoever gave you the grant"), data: data)
+  }
+
+  private static func callsExceeded(_ shortfall: CallShortfall, viewer: NodeID?) -> RPCError {
+    let window = shortfall.limit.window.text
+    var data: [String: CanonicalJSON] = ["limit": .string("calls"), "window": .string(window)]
+    let renewal = shortfall.renewsAt.map { $0.milliseconds.dividedRoundingUp(by: 1000) }
+    if let renewal { data["renews_at"] = .integer(Int64(clamping: renewal)) }
+    let patience =
+      renewal.map { "; one more is admitted from \($0) on (Unix seconds)" }
+      ?? "; ask whoever gave you the grant"
+    guard viewer == nil || viewer == shortfall.node else {
+      data["above"] = .bool(true)
+      return RPCError(
+        code: -32002, reason: "budget_exceeded",
+        message: "a grant above yours admits no more operations now" + patience, data: data)
+    }
+    data["node"] = .string(shortfall.node.hex)
+    data["limit_calls"] = .integer(Int64(clamping: shortfall.limit.count))
+    data["used_calls"] = .integer(Int64(clamping: shortfall.used))
+    return RPCError(
+      code: -32002, reason: "budget_exceeded",
+      message: "this grant admits \(shortfall.limit.count) operations per \(window), and there were "
+        + "\(shortfall.used)" + patience, data: data)
   }
 
   private static func explain(_ failure: AuthenticationFailure) -> String {

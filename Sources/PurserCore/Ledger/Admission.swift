@@ -15,7 +15,8 @@ extension LedgerState {
       try prepareMove(at: known.node, now: step.now, records: records)
     }
     try meet(chain, step: &step)
-    var move = ChargeMove(admittedBefore: hold.admittedAt, admittedAfter: hold.admittedAt)
+    var move = ChargeMove(
+      admittedBefore: hold.admittedAt, admittedAfter: hold.admittedAt, isNew: true)
     if hold.state == .held {
       track(hold)
       move.heldAfter = hold.amount

@@ -43,6 +43,8 @@ public enum Change: Sendable, Equatable {
   indirect case credential(Credential)
   /// A credential that was taken out.
   case credentialRemoved(CredentialID)
+  /// A copy of a credential that was handed out.
+  indirect case newCopy(CredentialCopy)
   /// An answer to be repeated; it replaces an earlier one of the same claim.
   indirect case idempotency(IdempotencyRecord)
   /// A signed checkpoint of the audit log.
@@ -53,13 +55,13 @@ public enum Change: Sendable, Equatable {
 public struct SeriesKey: Sendable, Hashable {
   /// The node.
   public let node: NodeID
-  /// How fine the series is.
-  public let resolution: SpendSeries.Resolution
+  /// What is added up in the series, and how fine.
+  public let kind: SpendSeries.Kind
 
-  /// The series of `node` at `resolution`.
-  public init(node: NodeID, resolution: SpendSeries.Resolution) {
+  /// The series of `node` of one kind.
+  public init(node: NodeID, kind: SpendSeries.Kind) {
     self.node = node
-    self.resolution = resolution
+    self.kind = kind
   }
 }
 

@@ -157,15 +157,20 @@ public struct CredentialIssue: Sendable {
   public let validUntilSeconds: UInt64?
   /// The service it is for.
   public let service: String
+  /// Whether handing it out is an operation of its own, and not the end of a payment that the same
+  /// caller was admitted for.
+  public let isCounted: Bool
 
   /// A copy of `credential` for the holder of `chain`.
   public init(
-    credential: CredentialID, chain: GrantChain, validUntilSeconds: UInt64?, service: String
+    credential: CredentialID, chain: GrantChain, validUntilSeconds: UInt64?, service: String,
+    isCounted: Bool = true
   ) {
     self.credential = credential
     self.chain = chain
     self.validUntilSeconds = validUntilSeconds
     self.service = service
+    self.isCounted = isCounted
   }
 }
 

@@ -37,7 +37,7 @@ public struct LedgerState: Sendable {
   var nextNumber: UInt64
   /// The series that were asked for and of which no row was written yet: the next move at their
   /// node writes them.
-  var unwrittenSeries: [NodeID: Set<SpendSeries.Resolution>] = [:]
+  var unwrittenSeries: [NodeID: Set<SpendSeries.Kind>] = [:]
   /// The periods of the calendar that were asked for last.
   var periods: [SpendWindow: (start: Timestamp, end: Timestamp)] = [:]
   /// The nodes with an escrow, by the node at their top.

@@ -100,6 +100,7 @@ public struct RequestHandler: Sendable {
     do throws(Refusal) {
       caller = try authenticator.caller(
         token: call.options.token.map { Array($0.utf8) }, in: session)
+      try caller?.checkMethod(call.method)
       let repeatKey = call.options.idempotencyKey.map {
         RepeatKey(key: $0, digest: call.digest())
       }

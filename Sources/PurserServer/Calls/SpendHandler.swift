@@ -33,6 +33,7 @@ extension RequestHandler {
         throw .unauthenticated(.noToken)
       }
       caller = known
+      try known.checkMethod(request.call.method)
       let repeatKey = request.idempotencyKey.map { key in
         RepeatKey(key: key, digest: SHA256.hash(WireJSON.parameters(of: request.call)))
       }

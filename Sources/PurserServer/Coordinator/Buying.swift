@@ -164,7 +164,7 @@ extension Refusal {
   /// Whether another caller with the same request might not be refused.
   fileprivate var isAboutTheCaller: Bool {
     switch self {
-    case .budgetExceeded, .expired, .revoked, .frozen, .unauthenticated, .conflict: true
+    case .budgetExceeded, .callsExceeded, .expired, .revoked, .frozen, .unauthenticated, .conflict: true
     case .forbidden(let rule, _): rule.hasPrefix("caveat:") || rule == "policy:descendants"
     case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
       false

@@ -106,7 +106,8 @@ extension Simulation {
       if let difference = model.difference(of: row) { throw failure(difference) }
     }
     for (key, series) in state.series {
-      if let difference = model.difference(of: series, at: key.node, now: now) {
+      if let difference = model.difference(
+          of: series, key.kind.measure, at: key.node, now: now) {
         throw failure(difference)
       }
     }

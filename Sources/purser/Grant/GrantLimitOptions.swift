@@ -54,6 +54,26 @@ struct GrantLimitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many levels may be opened below it.", valueName: "levels"))
   var depth: UInt64?
 
+  @Option(
+    name: .customLong("method"),
+    help: ArgumentHelp(
+      "A method that it may call, such as spend.reserve, or spend.*; may be repeated. All when "
+        + "missing.", valueName: "method"))
+  var methods: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How many operations are admitted, such as 60/1m; up to four.", valueName: "count/window"),
+    transform: ArgumentText.callLimit)
+  var calls: [CallLimit] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A payment above it waits for an operator; with a window, such as 500sat/1h, one with which "
+        + "more would be spent in it. Up to four.", valueName: "amount[/window]"),
+    transform: ArgumentText.threshold)
+  var approveAbove: [SpendLimit] = []
+
   func validate() throws {
     guard ttl == nil || validUntil == nil else {
       throw ValidationError("give --ttl or --valid-until, not both")
@@ -61,15 +81,21 @@ struct GrantLimitOptions: ParsableArguments {
     guard !noServices || services.isEmpty else {
       throw ValidationError("give --service or --no-services, not both")
     }
-    guard Set(windows.map(\.window)).count == windows.count,
-      windows.count <= GrantLevel.mostWindows
-    else { throw ValidationError("give at most four --window, one for each window") }
+    try checkWindows(windows.map(\.window), "--window")
+    try checkWindows(calls.map(\.window), "--calls")
+    try checkWindows(approveAbove.map(\.window), "--approve-above")
     let isRepeated =
       Set(services).count < services.count || Set(capabilities).count < capabilities.count
     guard !isRepeated else {
       throw ValidationError("the same --service or --capability is given twice")
     }
     try checkGrammar()
+  }
+
+  private func checkWindows<Window: Hashable>(_ windows: [Window], _ option: String) throws {
+    guard Set(windows).count == windows.count, windows.count <= GrantLevel.mostWindows else {
+      throw ValidationError("give at most four \(option), one for each window")
+    }
   }
 
   /// The capabilities that were given, by service.
@@ -93,6 +119,8 @@ struct GrantLimitOptions: ParsableArguments {
     }
     if let end = validUntil ?? ttl.map({ now + $0 }) { caveats.append(.validUntil(end)) }
     if let depth { caveats.append(.depth(depth)) }
+    if !methods.isEmpty { caveats.append(.methods(methods)) }
+    caveats += calls.map { .calls($0) } + approveAbove.map { .approveAbove($0) }
     return caveats
   }
 
@@ -108,6 +136,9 @@ struct GrantLimitOptions: ParsableArguments {
     parameters.ttlSeconds = ttl
     parameters.validUntil = validUntil
     parameters.depth = depth
+    parameters.methods = methods.isEmpty ? nil : methods
+    parameters.calls = calls.isEmpty ? nil : calls.map(CallWindow.init)
+    parameters.approveAbove = approveAbove.isEmpty ? nil : approveAbove.map(ApprovalThreshold.init)
     return parameters
   }
 
