@@ -81,6 +81,22 @@ extension SQLiteConnection {
       ])
   }
 
+  func write(_ approval: Approval) throws(SQLiteError) {
+    let sql = """
+      INSERT INTO approvals (\(Approval.columns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      ON CONFLICT (id) DO UPDATE SET state = excluded.state
+      """
+    try run(
+      sql,
+      [
+        .id(approval.id), .id(approval.node), .text(approval.purchase.service),
+        .names(approval.purchase.capabilities), .id(approval.purchase.scope),
+        .blob(approval.payee), .amount(approval.greatestTotal), .time(approval.askedAt),
+        .time(approval.expiresAt), .text(approval.state.rawValue),
+      ])
+  }
+
   func write(_ copy: CredentialCopy) throws(SQLiteError) {
     try change(
       """

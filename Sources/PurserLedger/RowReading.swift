@@ -79,6 +79,21 @@ extension Payment {
   }
 }
 
+extension Approval {
+  static let columns = """
+    id, node, service, capabilities, scope, payee, total_msat, asked_at_ms, expires_at_ms, state
+    """
+
+  init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
+    self.init(
+      id: try row.id(0), node: try row.id(1),
+      purchase: Purchase(
+        service: row.text(2), capabilities: try row.names(3), scope: try row.optionalID(4)),
+      payee: row.blob(5), greatestTotal: try row.amount(6), askedAt: try row.time(7),
+      expiresAt: try row.time(8), state: try row.word(9))
+  }
+}
+
 extension Credential {
   static let columns = """
     id, service, capabilities, scope, payment_hash, valid_until_s, cost_msat, bought_by, sealed,
@@ -173,6 +188,14 @@ extension SQLiteConnection {
       WHERE state IN ('intent', 'sent', 'unknown') ORDER BY number
       """
     return try rows(sql) { row throws(SQLiteError) in try Payment(row) }
+  }
+
+  /// The approvals that were not used; some are over.
+  func openApprovals() throws(SQLiteError) -> [Approval] {
+    let sql = """
+      SELECT \(Approval.columns) FROM approvals WHERE state <> 'used' ORDER BY asked_at_ms, id
+      """
+    return try rows(sql) { row throws(SQLiteError) in try Approval(row) }
   }
 
   func idempotencyRecord(

@@ -44,6 +44,7 @@ final class RowWriter {
     case .archived(let number): try connection.deleteSubtree(of: number)
     case .payment(let payment): try connection.write(payment)
     case .credential(let credential): try connection.write(credential)
+    case .approval(let approval): try connection.write(approval)
     case .newCopy(let copy): try connection.write(copy)
     case .credentialRemoved(let id): try connection.removeCredential(id)
     case .checkpoint(let checkpoint): try connection.write(checkpoint, at: now)

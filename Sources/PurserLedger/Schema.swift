@@ -126,6 +126,21 @@ enum Schema {
       ON payments (service, capabilities, ifnull(scope, x'')) WHERE \(openPayment);
     CREATE INDEX payments_open ON payments (number) WHERE \(openPayment);
 
+    -- Payments that an operator is asked about. Those that are over are deleted after a while.
+    CREATE TABLE approvals (
+      id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+      node BLOB NOT NULL CHECK (length(node) = 16),
+      service TEXT NOT NULL,
+      capabilities TEXT NOT NULL,
+      scope BLOB CHECK (length(scope) = 16),
+      payee BLOB NOT NULL CHECK (length(payee) = 33),
+      total_msat INTEGER NOT NULL CHECK (total_msat \(amount)),
+      asked_at_ms INTEGER NOT NULL CHECK (asked_at_ms >= 0),
+      expires_at_ms INTEGER NOT NULL CHECK (expires_at_ms >= asked_at_ms),
+      state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'used'))
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX approvals_by_end ON approvals (expires_at_ms);
+
     CREATE TABLE credentials (
       id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
       service TEXT NOT NULL,

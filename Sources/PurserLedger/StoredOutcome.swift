@@ -26,6 +26,7 @@ struct StoredOutcome {
       self.init("ended", hold.bytes, settled.value, released.value)
     case .purchasing(let hold): self.init(Self.purchasing, hold.bytes)
     case .issued(let credential): self.init("issued", credential.bytes)
+    case .asked(let approval): self.init("asked", approval.bytes)
     case .done: self.init("done", nil)
     }
   }
@@ -62,6 +63,7 @@ struct StoredOutcome {
       .ended(hold: try id(), settled: try amount(first), released: try amount(second))
     case Self.purchasing: .purchasing(hold: try id())
     case "issued": .issued(credential: try id())
+    case "asked": .asked(approval: try id())
     case "done": .done
     default: throw .unreadableRow
     }

@@ -190,10 +190,12 @@ final class Writer {
     return gone.count == settings.groupLimit
   }
 
-  /// Deletes answers that nobody can ask for any more; one whose payment is open is kept.
+  /// Deletes answers that nobody can ask for any more; one whose payment is open is kept. So are
+  /// approvals that are as long over.
   func prune() {
     let now = clock.now().milliseconds
     let cutoff = now - min(now, settings.idempotencyLifetimeMs)
+    try? connection.run("DELETE FROM approvals WHERE expires_at_ms < ?1", [.count(cutoff)])
     // Nothing depends on it: what could not be deleted now is deleted the next time.
     try? connection.run(
       """
@@ -222,7 +224,7 @@ extension LedgerState {
     let last = try connection.integer("SELECT max(number) FROM nodes") ?? 0
     self.init(
       nodes: nodes, lastNumber: UInt64(max(0, last)), marks: marks, openHolds: holds,
-      openPayments: try connection.openPayments(), bounds: settings.bounds,
-      calendar: settings.calendar)
+      openPayments: try connection.openPayments(), approvals: try connection.openApprovals(),
+      bounds: settings.bounds, calendar: settings.calendar)
   }
 }

@@ -24,6 +24,7 @@ public struct LedgerWorkload {
   var payments: [(payment: Payment, chain: GrantChain)] = []
   var registered: [GrantChain] = []
   var credentials: [CredentialID] = []
+  var approvals: [ApprovalID] = []
   var frozen: [GrantChain] = []
   let hashes: [[UInt8]]
   private var keyed: [LedgerRequest] = []
@@ -114,13 +115,18 @@ public struct LedgerWorkload {
         Reservation(hold: id, chain: old.chain, amount: old.amount, expiresAt: old.expiresAt))
     case .charge(let old):
       return .charge(Charge(hold: id, chain: old.chain, amount: old.amount))
-    case .beginPayment(let old, let chain):
+    case .beginPayment(let old, let chain, let terms):
       return .beginPayment(
         Payment(
           hold: id, node: old.node, paymentHash: old.paymentHash, invoice: old.invoice,
           amount: old.amount, feeLimit: old.feeLimit,
           invoiceExpiresAtSeconds: old.invoiceExpiresAtSeconds, purchase: old.purchase,
-          sealedToken: old.sealedToken), by: chain)
+          sealedToken: old.sealedToken), by: chain, under: terms)
+    case .askApproval(let old):
+      return .askApproval(
+        ApprovalRequest(
+          id: random.id(), chain: old.chain, purchase: old.purchase, payee: old.payee,
+          total: old.total))
     default: return command
     }
   }

@@ -14,6 +14,8 @@ public struct MemoryRecords: LedgerRecords {
   public private(set) var credentials: [CredentialID: Credential] = [:]
   /// Copies of credentials that were handed out.
   public private(set) var copies: [CredentialCopy] = []
+  /// Payments that an operator is or was asked about.
+  public private(set) var approvals: [ApprovalID: Approval] = [:]
   /// What was spent by time, where it is kept.
   public private(set) var series: [SeriesKey: [UInt64: UInt64]] = [:]
   /// The nodes that a restart does not load.
@@ -50,6 +52,7 @@ public struct MemoryRecords: LedgerRecords {
         payments.append(payment)
       }
     case .credential(let credential): credentials[credential.id] = credential
+    case .approval(let approval): approvals[approval.id] = approval
     case .newCopy(let copy): copies.append(copy)
     case .credentialRemoved(let id): credentials[id] = nil
     case .idempotency(let record):
@@ -81,7 +84,9 @@ public struct MemoryRecords: LedgerRecords {
       nodes: nodes.values.filter { !over.contains($0.id) },
       lastNumber: nodes.values.map(\.number).max() ?? 0, marks: marks.map { ($0.key, $0.value) },
       openHolds: holds.values.filter { $0.state == .held },
-      openPayments: payments.filter(\.state.isOpen), bounds: bounds, calendar: calendar)
+      openPayments: payments.filter(\.state.isOpen),
+      approvals: approvals.values.filter { $0.state != .used }, bounds: bounds,
+      calendar: calendar)
   }
 
   /// A node, open or over.

@@ -65,6 +65,8 @@ public struct ModelLedger {
   public internal(set) var credentials: [CredentialID: Credential] = [:]
   /// The copies of credentials that were handed out.
   var copies: [CredentialCopy] = []
+  /// Every payment that an operator was asked about.
+  var asked: [Approval] = []
   /// How many requests changed something.
   public internal(set) var events: UInt64 = 0
   /// What the last request gave back of escrows to the grants above.
@@ -157,7 +159,8 @@ public struct ModelLedger {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
-    case .beginPayment(_, let chain): chain
+    case .beginPayment(_, let chain, _): chain
+    case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     default: nil
@@ -186,7 +189,11 @@ public struct ModelLedger {
       let hold = try openHold(id, actor)
       guard let end = hold.expiresAt, now >= end else { throw Refused("conflict") }
       return finish(id, .expired, settled: .zero)
-    case .beginPayment(let payment, let chain): return try begin(payment, chain, now)
+    case .beginPayment(let payment, let chain, let terms):
+      return try begin(payment, chain, terms, now)
+    case .askApproval(let request): return try ask(request, now)
+    case .decideApproval(let id, let isApproved):
+      return try decide(id, isApproved: isApproved, now)
     case .sendPayment(let id, let chain): return try send(id, chain, now)
     case .finishPayment(let id, let result, _): return try finish(id, result)
     case .issueCredential(let issue):

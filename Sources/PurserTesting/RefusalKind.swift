@@ -15,6 +15,7 @@ extension Refusal {
     case .forbidden(let rule, _): "forbidden \(rule)"
     case .notFound: "not_found"
     case .conflict: "conflict"
+    case .approvalRequired(let id): "approval_required \(id.map { "\($0)" } ?? "")"
     case .invalid: "invalid"
     case .paymentFailed: "payment_failed"
     case .upstream: "upstream"

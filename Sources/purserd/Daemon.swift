@@ -80,7 +80,7 @@ struct Daemon {
         CheckpointMaker(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
-        SocketService(sockets: sockets, log: log),
+        SocketService(sockets: sockets, coordinator: coordinator, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()
     log.info("stopped")

@@ -6,12 +6,14 @@ internal import ServiceLifecycle
 /// Serves the sockets; at the end it waits for what is in flight.
 struct SocketService: ServiceLifecycle.Service {
   let sockets: SocketServer
+  let coordinator: Coordinator
   let log: Logger
 
   func run() async throws {
     try await sockets.start()
     log.info("ready")
     try await gracefulShutdown()
+    coordinator.stopWaitingForOperators()
     await sockets.stop()
   }
 }

@@ -55,9 +55,10 @@ import Testing
     "spend_msat=5/day@a b", "spend_msat=5/1h/2h", "spend_msat=05/1h", "payment_msat=5/1h",
     "calls=5", "calls=/1m", "calls=05/1m", "calls=-1/1m", "calls=9007199254740992/1m", "calls=5/1x",
     "methods=*", "methods=spend", "methods=spend.", "methods=.reserve", "methods=spend.re*",
-    "methods=*.reserve", "methods=spend.reserve.x", "methods=Spend.reserve", "methods=spend.*,spend.*",
-    "methods=spend.*,", "methods=spend.* ", "methods=spend.**", "approve_above_msat=",
-    "approve_above_msat=05", "approve_above_msat=5/", "approve_above_msat=5/0s", "approve_above_msat=x",
+    "methods=*.reserve", "methods=spend.reserve.x", "methods=Spend.reserve",
+    "methods=spend.*,spend.*", "methods=spend.*,", "methods=spend.* ", "methods=spend.**",
+    "approve_above_msat=", "approve_above_msat=05", "approve_above_msat=5/",
+    "approve_above_msat=5/0s", "approve_above_msat=x",
   ])
   func `a caveat that is not exactly of the grammar is refused`(text: String) {
     #expect(throws: GrantCaveatError.self) { try GrantCaveat(parsing: Array(text.utf8)) }

@@ -97,6 +97,8 @@ final class WatchedLedger: Ledger {
   func hold(_ id: HoldID) throws(Refusal) -> Hold? { try ledger.hold(id) }
   func payment(hold: HoldID) throws(Refusal) -> Payment? { try ledger.payment(hold: hold) }
   func openPayments() throws(Refusal) -> [Payment] { try ledger.openPayments() }
+
+  func openApprovals() throws(Refusal) -> [Approval] { try ledger.openApprovals() }
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try ledger.idempotencyRecord(for: claim)
   }

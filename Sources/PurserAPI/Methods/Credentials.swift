@@ -99,18 +99,26 @@ public enum CredentialRequest: RPCMethod {
     public var capabilities: [String]?
     /// How long, in seconds; the policy sets the longest.
     public var ttlSeconds: UInt64?
+    /// How long to wait for an operator where one has to approve, in seconds, at most 600; not at
+    /// all when missing.
+    public var waitSeconds: UInt64?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
       case service, capabilities
       case ttlSeconds = "ttl_s"
+      case waitSeconds = "wait_s"
     }
 
     /// A credential for `service`.
-    public init(service: String, capabilities: [String]? = nil, ttlSeconds: UInt64? = nil) {
+    public init(
+      service: String, capabilities: [String]? = nil, ttlSeconds: UInt64? = nil,
+      waitSeconds: UInt64? = nil
+    ) {
       self.service = service
       self.capabilities = capabilities
       self.ttlSeconds = ttlSeconds
+      self.waitSeconds = waitSeconds
     }
   }
 
@@ -133,19 +141,27 @@ public enum ChallengePay: RPCMethod {
     public var wwwAuthenticate: [String]
     /// How long the copy is to be good, in seconds; the policy sets the longest.
     public var ttlSeconds: UInt64?
+    /// How long to wait for an operator where one has to approve, in seconds, at most 600; not at
+    /// all when missing.
+    public var waitSeconds: UInt64?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
       case service
       case wwwAuthenticate = "www_authenticate"
       case ttlSeconds = "ttl_s"
+      case waitSeconds = "wait_s"
     }
 
     /// A challenge of `service`.
-    public init(service: String, wwwAuthenticate: [String], ttlSeconds: UInt64? = nil) {
+    public init(
+      service: String, wwwAuthenticate: [String], ttlSeconds: UInt64? = nil,
+      waitSeconds: UInt64? = nil
+    ) {
       self.service = service
       self.wwwAuthenticate = wwwAuthenticate
       self.ttlSeconds = ttlSeconds
+      self.waitSeconds = waitSeconds
     }
   }
 

@@ -20,6 +20,11 @@ extension RPCError {
         code: -32003, reason: refusal.reason, message: explanation, data: ["rule": .string(rule)])
     case .notFound(let what):
       self.init(code: -32004, reason: refusal.reason, message: what)
+    case .approvalRequired(let approval):
+      self.init(
+        code: -32006, reason: refusal.reason,
+        message: "this payment waits for an operator; repeat the request once it is approved",
+        data: approval.map { ["approval": .string($0.hex)] } ?? [:])
     case .conflict(let what):
       self.init(code: -32005, reason: refusal.reason, message: what)
     case .invalid(let what):
@@ -109,8 +114,8 @@ extension RPCError {
     data["used_calls"] = .integer(Int64(clamping: shortfall.used))
     return RPCError(
       code: -32002, reason: "budget_exceeded",
-      message: "this grant admits \(shortfall.limit.count) operations per \(window), and there were "
-        + "\(shortfall.used)" + patience, data: data)
+      message: "this grant admits \(shortfall.limit.count) operations per \(window), and there "
+        + "were \(shortfall.used)" + patience, data: data)
   }
 
   private static func explain(_ failure: AuthenticationFailure) -> String {

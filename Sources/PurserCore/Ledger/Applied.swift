@@ -45,6 +45,8 @@ public enum Change: Sendable, Equatable {
   case credentialRemoved(CredentialID)
   /// A copy of a credential that was handed out.
   indirect case newCopy(CredentialCopy)
+  /// A payment that waits for an operator is new, or was decided, or went.
+  indirect case approval(Approval)
   /// An answer to be repeated; it replaces an earlier one of the same claim.
   indirect case idempotency(IdempotencyRecord)
   /// A signed checkpoint of the audit log.

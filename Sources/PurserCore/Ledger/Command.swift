@@ -24,7 +24,11 @@ public enum Command: Sendable {
   /// Ends a spend hold whose time has run out.
   case expire(hold: HoldID)
   /// Sets amount and fee limit aside and writes the intent to pay.
-  indirect case beginPayment(Payment, by: GrantChain)
+  indirect case beginPayment(Payment, by: GrantChain, under: PaymentTerms)
+  /// Asks operators about a payment that is not to go without them.
+  indirect case askApproval(ApprovalRequest)
+  /// An operator's answer.
+  case decideApproval(ApprovalID, isApproved: Bool)
   /// Last check before the first byte goes to the wallet; without a token, against what is
   /// registered for the nodes, when the daemon itself sends a payment again.
   case sendPayment(hold: HoldID, by: GrantChain?)
@@ -58,11 +62,12 @@ extension Command {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
-    case .beginPayment(_, let chain): chain
+    case .beginPayment(_, let chain, _): chain
+    case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
-      .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
+      .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
       .recordRefusals, .storeCheckpoint:
       nil
     }

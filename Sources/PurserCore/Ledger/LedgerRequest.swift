@@ -57,6 +57,8 @@ public enum Outcome: Sendable, Equatable, Codable {
   case purchasing(hold: HoldID)
   /// A copy of a credential was handed out.
   case issued(credential: CredentialID)
+  /// An operator is asked about a payment.
+  case asked(approval: ApprovalID)
   /// Nothing more to say.
   case done
 }

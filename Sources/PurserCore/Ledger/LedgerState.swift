@@ -12,10 +12,17 @@ public struct LedgerState: Sendable {
     /// The longest life of a reserve, in milliseconds.
     public var holdLifetimeMs: UInt64
 
-    /// The bounds `descendants` and `holdLifetimeMs`.
-    public init(descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000) {
+    /// How long an operator can be asked about a payment, and an approval is good, in milliseconds.
+    public var approvalLifetimeMs: UInt64
+
+    /// These bounds.
+    public init(
+      descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000,
+      approvalLifetimeMs: UInt64 = 3_600_000
+    ) {
       self.descendants = descendants
       self.holdLifetimeMs = holdLifetimeMs
+      self.approvalLifetimeMs = approvalLifetimeMs
     }
   }
 
@@ -27,6 +34,8 @@ public struct LedgerState: Sendable {
   public internal(set) var openHolds: [HoldID: Hold] = [:]
   /// The payments that are not final, by hold.
   public internal(set) var openPayments: [HoldID: Payment] = [:]
+  /// The payments that an operator is or was asked about, and that did not go yet; some are over.
+  public internal(set) var approvals: [ApprovalID: Approval] = [:]
   /// The series that were asked for.
   public internal(set) var series: [SeriesKey: SpendSeries] = [:]
   /// Bounds that hold for everyone.
@@ -55,8 +64,8 @@ public struct LedgerState: Sendable {
   /// of all nodes.
   public init(
     nodes: [Node] = [], lastNumber: UInt64 = 0, marks: [(NodeID, NodeMark)] = [],
-    openHolds: [Hold] = [], openPayments: [Payment] = [], bounds: Bounds = Bounds(),
-    calendar: any SpendCalendar
+    openHolds: [Hold] = [], openPayments: [Payment] = [], approvals: [Approval] = [],
+    bounds: Bounds = Bounds(), calendar: any SpendCalendar
   ) {
     self.bounds = bounds
     self.calendar = calendar
@@ -67,6 +76,7 @@ public struct LedgerState: Sendable {
     for (id, mark) in marks { self.marks[id] = mark }
     for hold in openHolds { track(hold) }
     for payment in openPayments { track(payment) }
+    for approval in approvals { self.approvals[approval.id] = approval }
   }
 
   /// Applies one request at `now`, which is never earlier than before.
@@ -132,8 +142,12 @@ public struct LedgerState: Sendable {
       try settle(hold, amount: amount, step: &step, records: records)
     case .release(let hold): try release(hold, step: &step, records: records)
     case .expire(let hold): try expire(hold, step: &step, records: records)
-    case .beginPayment(let payment, let chain):
-      try beginPayment(payment, by: chain, step: &step, records: records)
+    case .beginPayment(let payment, let chain, let terms):
+      try beginPayment(payment, by: chain, under: terms, step: &step, records: records)
+    case .askApproval(let request):
+      try askApproval(request, step: &step, records: records)
+    case .decideApproval(let id, let isApproved):
+      try decideApproval(id, isApproved: isApproved, step: &step)
     case .sendPayment(let hold, let chain):
       try sendPayment(hold, by: chain, step: &step, records: records)
     case .finishPayment(let hold, let result, let evidence):

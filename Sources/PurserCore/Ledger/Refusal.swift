@@ -17,6 +17,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case conflict(String)
   /// Parameters that the method does not take.
   case invalid(String)
+  /// A payment waits for an operator; nil when none was asked about it yet.
+  case approvalRequired(ApprovalID?)
   /// The wallet says that the payment failed, or the seller's invoice is not one to pay.
   case paymentFailed(reason: String, moneyMayHaveMoved: Bool)
   /// The seller did not answer as L402 says.
@@ -44,6 +46,7 @@ extension Refusal {
     case .forbidden: "forbidden"
     case .notFound: "not_found"
     case .conflict: "conflict"
+    case .approvalRequired: "approval_required"
     case .invalid: "invalid_params"
     case .paymentFailed: "payment_failed"
     case .upstream: "upstream"

@@ -177,6 +177,17 @@ extension MethodTable {
       try await coordinator.resolvePayment(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
+    serve(ApprovalList.self) { parameters, _ throws(Refusal) in
+      try coordinator.listApprovals(parameters)
+    }
+    serve(ApprovalApprove.self) { parameters, context throws(Refusal) in
+      try await coordinator.decide(
+        parameters, isApproved: true, by: try context.requiredCaller())
+    }
+    serve(ApprovalDeny.self) { parameters, context throws(Refusal) in
+      try await coordinator.decide(
+        parameters, isApproved: false, by: try context.requiredCaller())
+    }
     serve(AuditList.self) { parameters, _ throws(Refusal) in
       try coordinator.listAudit(parameters)
     }

@@ -20,7 +20,8 @@ extension Coordinator {
         root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
     }
     let purchase = Purchase(service: service.id, capabilities: [], scope: nil)
-    return try await buy(purchase, ask, for: caller, claim: claim) {
+    let patience = try patience(parameters.waitSeconds)
+    return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
       () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(for: ask)
     }
   }
@@ -42,7 +43,8 @@ extension Coordinator {
     let purchase = Purchase(
       service: service.id, capabilities: [Hex.encode(checked.invoice.paymentHash)],
       scope: chain.node)
-    return try await buy(purchase, ask, for: caller, claim: claim) {
+    let patience = try patience(parameters.waitSeconds)
+    return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
       () async throws(Refusal) -> CheckedChallenge in checked
     }
   }
@@ -122,6 +124,7 @@ extension Coordinator {
   /// Buys once for all who ask, then hands out a copy to this caller in its own name.
   private func buy(
     _ purchase: Purchase, _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    waitingUntil patience: Timestamp?,
     challenge: @escaping @Sendable () async throws(Refusal) -> CheckedChallenge
   ) async throws(Refusal) -> CredentialReply {
     while true {
@@ -148,6 +151,12 @@ extension Coordinator {
         let cost = led && bought.isNew ? root.cost : try costPaid(for: root, under: claim)
         return try await issue(root, ask, cost: cost, to: caller, claim: claim)
       case .failure(let refusal):
+        // What waits for an operator leads nothing: others may buy it meanwhile.
+        if led, case .approvalRequired(let id?) = refusal,
+          await waitForOperator(id, until: patience)
+        {
+          continue
+        }
         // The leader's own limits are no reason to refuse those who joined it: the next one leads.
         if !led, refusal.isAboutTheCaller { continue }
         throw refusal
@@ -164,8 +173,10 @@ extension Refusal {
   /// Whether another caller with the same request might not be refused.
   fileprivate var isAboutTheCaller: Bool {
     switch self {
-    case .budgetExceeded, .callsExceeded, .expired, .revoked, .frozen, .unauthenticated, .conflict: true
-    case .forbidden(let rule, _): rule.hasPrefix("caveat:") || rule == "policy:descendants"
+    case .budgetExceeded, .callsExceeded, .approvalRequired, .expired, .revoked, .frozen,
+      .unauthenticated, .conflict:
+      true
+    case .forbidden(let rule, _): rule.hasPrefix("caveat:") || rule.hasPrefix("approval") || rule == "policy:descendants"
     case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
       false
     }

@@ -17,6 +17,7 @@ public struct Coordinator: Sendable {
   let network: BitcoinNetwork
   let purchases: Purchases
   let paymentsInHand: PaymentsInHand
+  let approvalWaits: ApprovalWaits
   let random: @Sendable (Int) -> [UInt8]
   let holdIDs: HoldIDs
   let log: Logger
@@ -25,7 +26,10 @@ public struct Coordinator: Sendable {
   public init(
     ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
     keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
-    random: @escaping @Sendable (Int) -> [UInt8], log: Logger
+    random: @escaping @Sendable (Int) -> [UInt8], log: Logger,
+    sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
+      try await Task.sleep(for: .milliseconds($0))
+    }
   ) {
     self.ledger = ledger
     self.wallet = wallet
@@ -40,6 +44,7 @@ public struct Coordinator: Sendable {
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
+    approvalWaits = ApprovalWaits(sleep: sleep)
   }
 
   /// Starts no more purchases and waits for those under way.

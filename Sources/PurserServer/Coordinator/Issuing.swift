@@ -124,7 +124,8 @@ extension Coordinator {
         CredentialIssue(
           credential: root.id, chain: ask.chain, validUntilSeconds: reply.expiresAt,
           // One that the caller paid for itself was counted when the payment was admitted.
-          service: ask.service.id, isCounted: cost == .zero)), by: caller, claim: claim, attachment: attachment)
+          service: ask.service.id, isCounted: cost == .zero)),
+      by: caller, claim: claim, attachment: attachment)
     // Two requests with the same key at the same time: the second gets what the first got.
     guard applied.isReplay, let claim, let sealed = applied.attachment else { return reply }
     return try repeatedReply(sealed, claim: claim, chain: ask.chain)

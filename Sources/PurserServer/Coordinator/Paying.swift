@@ -24,7 +24,7 @@ extension Coordinator {
       sealedToken: try sealer.seal(try secret.encoded(), at: .payment(hold)))
     paymentsInHand.take(hold)
     defer { paymentsInHand.release(hold) }
-    let begun = try await submit(.beginPayment(payment, by: chain), by: caller, claim: claim)
+    let begun = try await begin(payment, checked, by: caller, claim: claim)
     guard !begun.isReplay else {
       guard case .purchasing(let earlier) = begun.outcome else {
         // The same request was answered a moment ago; a repeat finds that answer.
@@ -41,6 +41,21 @@ extension Coordinator {
       throw error
     }
     return try await send(payment, checked.invoice)
+  }
+
+  /// Writes the intent to pay; where an operator has to say yes first, operators are asked.
+  private func begin(
+    _ payment: Payment, _ checked: CheckedChallenge, by caller: Caller, claim: IdempotencyClaim?
+  ) async throws(Refusal) -> Applied {
+    let chain = try caller.requiredChain()
+    let terms = PaymentTerms(payee: checked.invoice.payee)
+    do throws(Refusal) {
+      return try await submit(
+        .beginPayment(payment, by: chain, under: terms), by: caller, claim: claim)
+    } catch {
+      guard error == .approvalRequired(nil) else { throw error }
+      throw .approvalRequired(try await ask(about: payment, to: terms.payee, by: caller))
+    }
   }
 
   /// Hands a payment that is `sent` on disk to the wallet and records what became of it.

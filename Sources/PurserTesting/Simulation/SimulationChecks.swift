@@ -107,7 +107,8 @@ extension Simulation {
     }
     for (key, series) in state.series {
       if let difference = model.difference(
-          of: series, key.kind.measure, at: key.node, now: now) {
+        of: series, key.kind.measure, at: key.node, now: now)
+      {
         throw failure(difference)
       }
     }
@@ -131,6 +132,9 @@ extension Simulation {
       guard state.openHolds == open else { throw failure("other holds are open") }
       guard state.openPayments == payments else { throw failure("other payments are open") }
       guard state.marks == marks else { throw failure("other marks") }
+      if let difference = model.differenceOfApprovals(in: state, now: ledger.now()) {
+        throw failure(difference)
+      }
     }
     for escrow in model.escrows where disk.nodes[escrow] == nil {
       throw failure("a restart would not load the escrow \(escrow)")
@@ -180,7 +184,7 @@ extension Command {
     case .settle(let hold, _), .release(let hold), .expire(let hold), .sendPayment(let hold, _),
       .finishPayment(let hold, _, _):
       [hold]
-    case .beginPayment(let payment, _): [payment.hold]
+    case .beginPayment(let payment, _, _): [payment.hold]
     default: []
     }
   }

@@ -30,7 +30,7 @@ struct CredentialCommand: DaemonCommand {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = CredentialRequest.Parameters(
       service: service, capabilities: capabilities.isEmpty ? nil : capabilities,
-      ttlSeconds: form.ttl)
+      ttlSeconds: form.ttl, waitSeconds: form.wait)
     form.show(try call.change(CredentialRequest.self, parameters, repeating), daemon)
   }
 }

@@ -33,7 +33,7 @@ struct PayCommand: DaemonCommand {
     let headers = try readHeaders()
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = ChallengePay.Parameters(
-      service: service, wwwAuthenticate: headers, ttlSeconds: form.ttl)
+      service: service, wwwAuthenticate: headers, ttlSeconds: form.ttl, waitSeconds: form.wait)
     form.show(try call.change(ChallengePay.self, parameters, repeating), daemon)
   }
 
