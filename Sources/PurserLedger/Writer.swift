@@ -190,8 +190,9 @@ final class Writer {
     return gone.count == settings.groupLimit
   }
 
-  /// Deletes answers that nobody can ask for any more; one whose payment is open is kept. So are
-  /// approvals that are as long over.
+  /// Deletes answers that nobody can ask for any more, and approvals that are as long over.
+  ///
+  /// An answer whose payment is open is kept.
   func prune() {
     let now = clock.now().milliseconds
     let cutoff = now - min(now, settings.idempotencyLifetimeMs)

@@ -17,7 +17,8 @@ struct Purser: ParsableCommand {
       CommandGroup(
         name: "Operator",
         subcommands: [
-          ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self, WalletCommand.self, PaymentCommand.self, AuditCommand.self,
+          ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self,
+          WalletCommand.self, PaymentCommand.self, AuditCommand.self,
           LedgerCommand.self,
         ]),
       CommandGroup(

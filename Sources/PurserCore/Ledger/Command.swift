@@ -67,7 +67,8 @@ extension Command {
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
-      .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
+      .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
+      .archive,
       .recordRefusals, .storeCheckpoint:
       nil
     }

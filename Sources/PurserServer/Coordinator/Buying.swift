@@ -176,7 +176,8 @@ extension Refusal {
     case .budgetExceeded, .callsExceeded, .approvalRequired, .expired, .revoked, .frozen,
       .unauthenticated, .conflict:
       true
-    case .forbidden(let rule, _): rule.hasPrefix("caveat:") || rule.hasPrefix("approval") || rule == "policy:descendants"
+    case .forbidden(let rule, _):
+      ["caveat:", "approval", "policy:descendants"].contains { rule.hasPrefix($0) }
     case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
       false
     }
