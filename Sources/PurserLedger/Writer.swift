@@ -29,7 +29,7 @@ final class Writer {
     self.connection = connection
     self.clock = clock
     self.settings = settings
-    rows = try RowWriter(connection)
+    rows = try RowWriter(connection, trimmedAtOnce: settings.trimmedAtOnce)
     records = WriterRecords(connection)
     state = try LedgerState(reading: connection, settings)
     trail = try AuditTrail(connection)
