@@ -175,7 +175,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "L402", "LibCrypto", "LibSQLite", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
-        "PurserTesting", "PurserWallet", "demo", "paywall", "purser", "purserd",
+        "PurserLedger", "PurserTesting", "PurserWallet", "demo", "paywall", "purser", "purserd",
       ], path: "Tests/EndToEnd", exclude: ["Crashing/faultlayer.c"], swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]

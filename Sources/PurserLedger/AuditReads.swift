@@ -7,7 +7,7 @@ extension SQLiteLedger {
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func verifyAudit(keys: [NoteKey]) throws(Refusal) -> AuditReport {
     try readers.read(inOneState: false) { connection throws(SQLiteError) in
-      try AuditCheck(connection: connection, keys: keys).report()
+      try AuditCheck(connection: connection, verifier: AuditVerifier(keys: keys)).report()
     }
   }
 

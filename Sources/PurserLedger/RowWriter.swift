@@ -13,9 +13,14 @@ final class RowWriter {
   private var changed: Set<NodeID> = []
   private var buckets: [SeriesKey: Set<UInt64>] = [:]
   private var forgotten: [SeriesKey: UInt64] = [:]
+  /// The most events that leave the database with one command, a multiple of 256.
+  private let trimmedAtOnce: UInt64
 
-  init(_ connection: SQLiteConnection) throws(SQLiteError) {
+  init(
+    _ connection: SQLiteConnection, trimmedAtOnce: UInt64 = LedgerSettings().trimmedAtOnce
+  ) throws(SQLiteError) {
     self.connection = connection
+    self.trimmedAtOnce = trimmedAtOnce
     holds = try HoldRows(connection)
     nodes = try NodeRows(connection)
   }
@@ -42,6 +47,10 @@ final class RowWriter {
     case .mark(let node, let mark): try connection.write(mark, on: node)
     case .revoked(let node): try connection.closeSubtree(of: node)
     case .archived(let number): try connection.deleteSubtree(of: number)
+    case .logArchived(let archive):
+      try connection.write(archive)
+      try connection.trimLog(atMost: trimmedAtOnce)
+    case .logTrimmed: try connection.trimLog(atMost: trimmedAtOnce)
     case .payment(let payment): try connection.write(payment)
     case .credential(let credential): try connection.write(credential)
     case .approval(let approval): try connection.write(approval)

@@ -7,13 +7,31 @@ enum Schema {
   static let applicationID: Int64 = 0x5052_5352
 
   /// Each migration's statements, the first one for an empty database.
-  static let migrations = [first]
+  static let migrations = [first, logArchives]
 
   /// The version that this program reads and writes.
   static let version = Int64(migrations.count)
 
   private static let amount = "BETWEEN 0 AND 9007199254740991"
   private static let openPayment = "state IN ('intent', 'sent', 'unknown')"
+
+  private static let logArchives = """
+    -- The last event that has left the database, and its hash.
+    ALTER TABLE meta ADD COLUMN gone_sequence INTEGER NOT NULL DEFAULT 0
+      CHECK (gone_sequence BETWEEN 0 AND head_sequence);
+    ALTER TABLE meta ADD COLUMN gone_hash BLOB NOT NULL
+      DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000'
+      CHECK (length(gone_hash) = 32);
+
+    -- The stretches of the log that are in files: each begins after the one before.
+    CREATE TABLE log_archives (
+      first INTEGER PRIMARY KEY CHECK (first > 0),
+      last INTEGER NOT NULL CHECK (last >= first),
+      head BLOB NOT NULL CHECK (length(head) = 32),
+      file TEXT NOT NULL,
+      sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+    ) STRICT;
+    """
 
   private static let first = """
     CREATE TABLE meta (

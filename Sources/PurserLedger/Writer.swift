@@ -30,7 +30,7 @@ final class Writer {
     self.connection = connection
     self.clock = clock
     self.settings = settings
-    rows = try RowWriter(connection)
+    rows = try RowWriter(connection, trimmedAtOnce: settings.trimmedAtOnce)
     records = WriterRecords(connection)
     log = LongLog(of: connection, endProcess: settings.endProcess)
     state = try LedgerState(reading: connection, settings)

@@ -53,6 +53,10 @@ final class WriterRecords: LedgerRecords {
     try read { () throws(SQLiteError) in try connection.idempotencyRecord(for: claim) }
   }
 
+  func logExtent() throws(Refusal) -> LogExtent {
+    try read { () throws(SQLiteError) in try connection.logExtent() }
+  }
+
   func credential(_ id: CredentialID) throws(Refusal) -> Credential? {
     try read { () throws(SQLiteError) in try connection.credential(id) }
   }

@@ -20,6 +20,10 @@ public struct MemoryRecords: LedgerRecords {
   public private(set) var series: [SeriesKey: [UInt64: UInt64]] = [:]
   /// The nodes that a restart does not load.
   public var over: Set<NodeID> = []
+  /// How many events the log is said to have.
+  public var events: UInt64 = 0
+  private var gone: UInt64 = 0
+  private var archived: UInt64 = 0
   private var answers: [IdempotencyRecord] = []
 
   /// No rows.
@@ -58,6 +62,9 @@ public struct MemoryRecords: LedgerRecords {
     case .idempotency(let record):
       answers.removeAll { Self.isSame($0.claim, record.claim) }
       answers.append(record)
+    case .logArchived(let archive):
+      (gone, archived) = (min(archived + LogArchive.block, archive.last), archive.last)
+    case .logTrimmed: gone = archived
     case .checkpoint: break
     }
   }
@@ -130,6 +137,9 @@ public struct MemoryRecords: LedgerRecords {
   public func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? {
     answers.first { Self.isSame($0.claim, claim) }
   }
+
+  /// How far back the log reaches: a trim takes out all that is left to go.
+  public func logExtent() -> LogExtent { LogExtent(gone: gone, archived: archived, end: events) }
 
   /// A credential of the vault.
   public func credential(_ id: CredentialID) -> Credential? { credentials[id] }

@@ -98,7 +98,11 @@ public struct ModelLedger {
       }
       let outcome = try perform(request.command, by: request.actor, at: now)
       if isRepeated { return .done(outcome) }
-      events += 1
+      // What is about the log is not in it.
+      switch request.command {
+      case .trimLog, .storeCheckpoint: break
+      default: events += 1
+      }
       if let claim = request.idempotency {
         answers[Self.address(claim)] = StoredAnswer(
           digest: claim.digest, outcome: outcome, attachment: request.attachment, at: now)
@@ -221,7 +225,8 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .recordInvoice, .recordRefusals, .storeCheckpoint: return .done
+    case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .storeCheckpoint:
+      return .done
     }
   }
 }

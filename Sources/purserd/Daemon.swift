@@ -77,7 +77,7 @@ struct Daemon {
     // the last checkpoint when nothing is written any more.
     let services = ServiceGroup(
       services: [
-        CheckpointMaker(
+        LogKeeper(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
         SocketService(sockets: sockets, coordinator: coordinator, log: log),

@@ -45,13 +45,17 @@ struct RefusalFlusher: ServiceLifecycle.Service {
   }
 }
 
-/// Signs a checkpoint of the audit log when it has grown, at each interval and once at the end.
-struct CheckpointMaker: ServiceLifecycle.Service {
+/// Takes archived events out of the database that the last daemon did not get to; then signs a
+/// checkpoint of the audit log when it has grown, at each interval and once at the end.
+struct LogKeeper: ServiceLifecycle.Service {
   let coordinator: Coordinator
   let interval: Duration
   let log: Logger
 
   func run() async throws {
+    do throws(Refusal) { try await coordinator.trimLog() } catch {
+      log.warning("archived events are still in the database: \(error)")
+    }
     try? await cancelWhenGracefulShutdown {
       while true {
         try await Task.sleep(for: interval)

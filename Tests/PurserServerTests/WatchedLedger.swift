@@ -119,5 +119,14 @@ final class WatchedLedger: Ledger {
   func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile? {
     try ledger.writeArchive(endedBefore: end)
   }
+  func logExtent() throws(Refusal) -> LogExtent { try ledger.logExtent() }
+  func archivableLog(before end: Timestamp) throws(Refusal) -> LogHead? {
+    try ledger.archivableLog(before: end)
+  }
+  func writeLogArchive(
+    upTo last: UInt64, keys: [NoteKey]
+  ) throws(Refusal) -> (path: String, archive: LogArchive) {
+    try ledger.writeLogArchive(upTo: last, keys: keys)
+  }
   func now() -> Timestamp { ledger.now() }
 }

@@ -4,8 +4,8 @@ public struct Applied: Sendable, Equatable {
   public let outcome: Outcome
   /// The rows that changed, in order.
   public let changes: [Change]
-  /// The event; nil for a repeated answer, which changes nothing, and for a checkpoint, which is
-  /// about the log and not in it.
+  /// The event; nil for a repeated answer, which changes nothing, and for a checkpoint or a trim,
+  /// which are about the log and not in it.
   public let event: AuditEvent?
   /// The sealed bytes of a repeated answer.
   public let attachment: [UInt8]?
@@ -27,6 +27,10 @@ public enum Change: Sendable, Equatable {
   case revoked(NodeID)
   /// The node with this number and all below it were taken out.
   case archived(UInt64)
+  /// A stretch of the audit log is in a file: the first of its events leave the database.
+  indirect case logArchived(LogArchive)
+  /// The next events that are in a file leave the database.
+  case logTrimmed
   /// A hold that is new.
   case newHold(Hold)
   /// A hold that was extended or has ended.

@@ -46,6 +46,11 @@ public enum Command: Sendable {
   case recordInvoice(InvoiceNote)
   /// Takes out subtrees that are over and in a file.
   indirect case archive(Archive)
+  /// Records that a stretch of the audit log is in a file; the first of its events leave the
+  /// database.
+  indirect case archiveLog(LogArchive)
+  /// Takes the next events that are in a file out of the database; it makes no event.
+  case trimLog
   /// Writes refusals that were counted together.
   indirect case recordRefusals(RefusalCount)
   /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
@@ -68,8 +73,7 @@ extension Command {
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
-      .archive,
-      .recordRefusals, .storeCheckpoint:
+      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint:
       nil
     }
   }

@@ -17,6 +17,9 @@ public protocol LedgerRecords {
   func payment(hash: [UInt8]) throws(Refusal) -> Payment?
   /// The stored answer for the key of `claim`, whatever its digest.
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
+  /// How far back the audit log reaches; its end may be short of what commands of the same group
+  /// have written.
+  func logExtent() throws(Refusal) -> LogExtent
   /// A credential of the vault.
   func credential(_ id: CredentialID) throws(Refusal) -> Credential?
 }

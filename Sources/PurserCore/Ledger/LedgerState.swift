@@ -161,6 +161,8 @@ public struct LedgerState: Sendable {
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
     case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
+    case .archiveLog(let archive): try archiveLog(archive, step: &step, records: records)
+    case .trimLog: trimLog(step: &step)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)
     }

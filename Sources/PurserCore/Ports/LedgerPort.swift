@@ -48,6 +48,16 @@ public protocol Ledger: Sendable {
   func verifyLedger() throws(Refusal) -> LedgerReport
   /// Writes subtrees that ended before `end` to a new file; nil when there are none.
   func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile?
+  /// How far back the audit log reaches.
+  func logExtent() throws(Refusal) -> LogExtent
+  /// The head of the longest log that the next archive can end with, whose events are older than
+  /// `end`; nil when there is none.
+  func archivableLog(before end: Timestamp) throws(Refusal) -> LogHead?
+  /// Writes the events up to `last`, of which there must be a checkpoint, to a new file; they must
+  /// fit, and their checkpoints be signed by `keys`.
+  func writeLogArchive(
+    upTo last: UInt64, keys: [NoteKey]
+  ) throws(Refusal) -> (path: String, archive: LogArchive)
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
 }

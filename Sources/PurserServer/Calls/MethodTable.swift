@@ -193,6 +193,9 @@ extension MethodTable {
     }
     serve(AuditCheckpoint.self) { _, _ throws(Refusal) in try await coordinator.checkpoint() }
     serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }
+    serve(AuditArchive.self) { parameters, context throws(Refusal) in
+      try await coordinator.archiveLog(parameters, by: try context.requiredCaller())
+    }
     serve(LedgerArchive.self) { parameters, context throws(Refusal) in
       try await coordinator.archive(parameters, by: try context.requiredCaller())
     }

@@ -9,15 +9,14 @@ extension Coordinator {
     guard (1...1000).contains(limit) else { throw .invalid("limit is from 1 to 1000") }
     let events = try ledger.events(
       after: parameters.after ?? 0, limit: limit, under: parameters.node)
+    let gone = try ledger.logExtent().gone
     return AuditList.Reply(
-      events: events.map { .init(seq: $0.sequence, event: $0.text, hash: Hex.encode($0.hash)) })
+      events: events.map { .init(seq: $0.sequence, event: $0.text, hash: Hex.encode($0.hash)) },
+      archived: parameters.after ?? 0 < gone ? gone : nil)
   }
 
   func verifyAudit() throws(Refusal) -> AuditVerify.Reply {
-    let report = try ledger.verifyAudit(keys: auditKeys.all)
-    return AuditVerify.Reply(
-      ok: report.fault == nil, events: report.events, checkpoints: report.checkpoints,
-      head: report.headHex, fault: report.fault.map { "\($0)" })
+    AuditVerify.Reply(try ledger.verifyAudit(keys: auditKeys.all))
   }
 
   /// Signs the log as it is on disk and keeps the checkpoint; the one there is when the log has not
@@ -30,12 +29,20 @@ extension Coordinator {
     {
       return AuditCheckpoint.Reply(note: latest.note, size: head.size, key: signer.key.text)
     }
+    let note = try await sign(head)
+    return AuditCheckpoint.Reply(note: note, size: head.size, key: signer.key.text)
+  }
+
+  /// Signs a head of the log and keeps the checkpoint, unless there is one of its size.
+  @discardableResult
+  func sign(_ head: LogHead) async throws(Refusal) -> String {
+    let signer = auditKeys.signer
     let note = Checkpoint(origin: signer.key.name, size: head.size, root: head.root)
       .note(signedBy: signer)
     let stored = StoredCheckpoint(size: head.size, note: note)
     _ = try await ledger.submit(
       LedgerRequest(actor: .daemon, command: .storeCheckpoint(stored)), from: Self.daemonSource)
-    return AuditCheckpoint.Reply(note: note, size: head.size, key: signer.key.text)
+    return note
   }
 
   /// Signs a checkpoint when the log has grown since the last one; gives whether it did.

@@ -28,6 +28,9 @@ struct AuditListCommand: DaemonCommand {
     let node = try grant?.resolve(over: call)
     let parameters = AuditList.Parameters(after: after, limit: limit, node: node)
     let reply = try call.plain(AuditList.self, parameters)
-    daemon.show(reply) { AuditText.list($0.events) }
+    daemon.show(reply) { reply in
+      let archived = reply.archived.map { ["(the events up to \($0) are in archives)"] } ?? []
+      return archived + AuditText.list(reply.events)
+    }
   }
 }
