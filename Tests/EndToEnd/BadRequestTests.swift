@@ -53,7 +53,7 @@ extension EndToEnd {
         let foreign = try GrantToken.mint(
           grantID: grant.node, caveats: [.spend(.max)], keyring: otherKey)
         let unknown = GrantToken(try token.macaroon.attenuated(with: "color=red"))
-        let later = GrantToken(try token.macaroon.attenuated(with: "calls=5/1m"))
+        let later = GrantToken(try token.macaroon.attenuated(with: "peer=uid=1001"))
         for (name, text, cause) in [
           ("cut", String(grant.token.dropLast(3)), "malformed"),
           ("empty", "", "malformed"),
