@@ -38,7 +38,7 @@ final class RowWriter {
     case .newNode(let id): if let node = state.nodes[id] { try nodes.insert(node, in: state) }
     case .node(let id): moved.insert(id)
     case .terms(let id): changed.insert(id)
-    case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node])
+    case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node]?.number)
     case .hold(let hold): try holds.update(hold)
     case .bucket(let key, let number): buckets[key, default: []].insert(number)
     case .forgotten(let key, let first): forgotten[key] = first
@@ -221,10 +221,10 @@ private struct HoldRows {
       "UPDATE holds SET state = ?2, settled_msat = ?3 WHERE id = ?1 AND state = 'held'")
   }
 
-  func insert(_ hold: Hold, at node: Node?) throws(SQLiteError) {
+  func insert(_ hold: Hold, at node: UInt64?) throws(SQLiteError) {
     guard let node else { throw .lostRow }
     insertion.bind(1, hold.id)
-    insertion.bind(2, count: node.number)
+    insertion.bind(2, count: node)
     insertion.bind(3, hold.kind.rawValue)
     insertion.bind(4, hold.amount)
     insertion.bind(5, hold.createdAt)

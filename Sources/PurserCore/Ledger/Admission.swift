@@ -11,7 +11,7 @@ extension LedgerState {
     let charge = ProspectiveCharge(amount: hold.amount)
     try checkBudget(of: chain, for: charge, at: step.now, records: records)
     guard openHolds[hold.id] == nil else { throw .conflict("a hold with this id exists") }
-    if let known = chain.levels.last(where: { nodes[$0.node] != nil }) {
+    if let known = chain.levels.last(where: { hasNode($0.node) }) {
       try prepareMove(at: known.node, now: step.now, records: records)
     }
     try meet(chain, step: &step)

@@ -28,11 +28,13 @@ extension LedgerState {
   ) throws(Refusal) {
     var next: NodeID? = id
     while let current = next {
-      guard let node = nodes[current] else {
+      guard let place = nodes.index(forKey: current) else {
         throw .storage("the row of a grant is missing; run 'purser ledger verify'")
       }
+      next = nodes.values[place].parent
+      guard !nodes.values[place].series.isEmpty else { continue }
+      let node = nodes.values[place]
       for kind in node.series { try load(kind, of: node, now: now, records: records) }
-      next = node.parent
     }
   }
 

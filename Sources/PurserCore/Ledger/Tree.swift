@@ -12,11 +12,14 @@ extension LedgerState {
     return path.reversed()
   }
 
+  /// Whether a node is in memory; it costs less than taking the node out to look at it.
+  func hasNode(_ id: NodeID) -> Bool { nodes.index(forKey: id) != nil }
+
   /// Sees to it that every level of `chain` that was ever met is in memory.
   mutating func bringIn(
     _ chain: GrantChain, records: some LedgerRecords
   ) throws(Refusal) {
-    for level in chain.levels where nodes[level.node] == nil {
+    for level in chain.levels where !hasNode(level.node) {
       guard let node = try records.node(level.node) else { continue }
       nodes[node.id] = node
       keepTrack(of: node)
