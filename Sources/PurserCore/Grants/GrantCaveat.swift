@@ -24,6 +24,8 @@ public enum GrantCaveat: Sendable, Equatable {
   case validUntil(UInt64)
   /// How many levels may still be opened below.
   case depth(UInt64)
+  /// The process on the other end of the socket.
+  case peer(PeerBinding)
 }
 
 /// Why a caveat refuses its token.
@@ -46,7 +48,7 @@ extension GrantCaveat {
 
   private static let capabilitiesSuffix = "_capabilities"
   private static let notYetEnforced: Set<String> = [
-    "methods", "calls", "approve_above_msat", "peer",
+    "methods", "calls", "approve_above_msat",
   ]
 
   /// Reads one caveat.
@@ -95,6 +97,11 @@ extension GrantCaveat {
       return .validUntil(try amount(value, of: condition).value)
     case "depth":
       return .depth(try amount(value, of: condition).value)
+    case "peer":
+      guard let binding = PeerBinding(String(decoding: value, as: UTF8.self)) else {
+        throw .badValue(condition: condition)
+      }
+      return .peer(binding)
     case let other where notYetEnforced.contains(other):
       throw .notEnforced(other)
     case let other where other.hasSuffix(capabilitiesSuffix):
@@ -119,6 +126,7 @@ extension GrantCaveat {
       "\(service)\(Self.capabilitiesSuffix)=\(names.joined(separator: ","))"
     case .validUntil(let seconds): "valid_until=\(seconds)"
     case .depth(let levels): "depth=\(levels)"
+    case .peer(let binding): "peer=\(binding.text)"
     }
   }
 

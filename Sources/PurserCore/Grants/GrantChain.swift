@@ -23,6 +23,8 @@ public struct GrantLevel: Sendable, Equatable {
   public internal(set) var validUntilSeconds: UInt64?
   /// How many levels may be opened below.
   public internal(set) var depth: UInt64?
+  /// What is asked of the process that shows the token; all of it holds at once.
+  public internal(set) var peers: [PeerBinding] = []
 
   /// The most windows that a level may state.
   public static let mostWindows = 4
@@ -57,6 +59,7 @@ public struct GrantLevel: Sendable, Equatable {
     case .validUntil(let seconds):
       validUntilSeconds = min(validUntilSeconds ?? seconds, seconds)
     case .depth(let levels): depth = min(depth ?? levels, levels)
+    case .peer(let binding): peers.append(binding)
     }
   }
 }
@@ -67,6 +70,8 @@ public struct GrantLevel: Sendable, Equatable {
 public struct GrantChain: Sendable, Equatable {
   /// The levels from the top-level grant down; never empty.
   public let levels: [GrantLevel]
+  /// What all levels together ask of the process that shows the token; empty for nothing.
+  public let bindings: [PeerBinding]
 
   /// The most levels of one token.
   public static let maximumLevels = 32
@@ -87,6 +92,7 @@ public struct GrantChain: Sendable, Equatable {
     let signatures: Macaroon.Signatures
     do { signatures = try macaroon.verifySignature(rootKey: rootKey) } catch { throw .badSignature }
     levels = try Self.levels(top: identifier.grantID, caveats: caveats, signatures: signatures)
+    bindings = levels.flatMap(\.peers)
   }
 
   private static func levels(

@@ -24,7 +24,7 @@ extension RequestHandler {
   ///
   /// Nil when the ledger has it: then `answer` is called once, on any thread. Else its refusal.
   func start(
-    _ request: SpendRequest, in session: Session,
+    _ request: SpendRequest, in session: Session, from sender: Sender = .unknown,
     answer: @escaping @Sendable (SpendInHand, Result<Outcome, Refusal>) -> Void
   ) -> (SpendInHand, Refusal)? {
     var caller: Caller?
@@ -33,6 +33,7 @@ extension RequestHandler {
         throw .unauthenticated(.noToken)
       }
       caller = known
+      try checkPeer(of: known, in: session, from: sender)
       let repeatKey = request.idempotencyKey.map { key in
         RepeatKey(key: key, digest: SHA256.hash(WireJSON.parameters(of: request.call)))
       }
@@ -44,6 +45,15 @@ extension RequestHandler {
       }
       return nil
     } catch { return (SpendInHand(request, caller: caller), error) }
+  }
+
+  /// Whether more must be read about the peer than is known, before a request can be answered: the
+  /// event loop does not wait for it.
+  func mustReadOfPeer(for request: SpendRequest, in session: Session) -> Bool {
+    guard let caller = try? authenticator.caller(token: request.token, in: session),
+      let bindings = caller.chain?.bindings, !bindings.isEmpty
+    else { return false }
+    return session.evidence.keptIdentity(for: bindings) == nil
   }
 
   /// Whether noting the refusal of a request has to read from disk first.

@@ -18,6 +18,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Nil before the handler has its place and after it lost it.
   private var context: ChannelHandlerContext?
   private var unread = LineBuffer()
+  /// Who sent what of the next line is there already.
+  private var beginner = Sender.unknown
   /// Answers that are written together at the next flush.
   private var outgoing = ByteBuffer()
   private var inFlight = 0
@@ -37,11 +39,18 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
+    let sender = session.watch?.takeSender() ?? .unknown
+    if case .other(let process) = sender, let caller = session.bound {
+      return refuseStranger(process, of: caller, context: context)
+    }
+    var lineSender = unread.count > 0 ? beginner.joined(with: sender) : sender
     unread.append(unwrapInboundIn(data))
     while !isClosing, let length = unread.nextLine() {
       stopWatching()
-      receive(length, context: context)
+      receive(length, from: lineSender, context: context)
+      lineSender = sender
     }
+    beginner = lineSender
     guard !isClosing else { return }
     if unread.count > bounds.lineLength { return refuseLongLine(context: context) }
     unread.compact()
@@ -55,21 +64,24 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   /// Answers the next `length` bytes, or has them answered, and moves past their line feed.
-  private func receive(_ length: Int, context: ChannelHandlerContext) {
+  private func receive(_ length: Int, from sender: Sender, context: ChannelHandlerContext) {
     guard length <= bounds.lineLength else { return refuseLongLine(context: context) }
     if let request = WireJSON.spendRequest(
-      in: unread.bytes.readableBytesUInt8Span.extracting(..<length))
+      in: unread.bytes.readableBytesUInt8Span.extracting(..<length)),
+      !requests.mustReadOfPeer(for: request, in: session)
     {
       unread.skipLine(length)
-      spend(request, context: context)
+      spend(request, from: sender, context: context)
     } else {
-      answer(unread.takeLine(length), context: context)
+      answer(unread.takeLine(length), from: sender, context: context)
     }
   }
 
   // MARK: Requests to spend
 
-  private func spend(_ request: SpendRequest, context: ChannelHandlerContext) {
+  private func spend(
+    _ request: SpendRequest, from sender: Sender, context: ChannelHandlerContext
+  ) {
     guard inFlight < bounds.requestsInFlight else {
       if let id = request.id { write(RequestHandler.refusal(of: id, Self.overloaded)) }
       return
@@ -77,7 +89,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     inFlight += 1
     let outbox = outbox
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let refused = requests.start(request, in: session) { request, result in
+    let refused = requests.start(request, in: session, from: sender) { request, result in
       outbox.add(Outbox.Answer(connection: connection, request: request, result: result))
     }
     if let (request, refusal) = refused {
@@ -115,7 +127,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: All other requests
 
-  private func answer(_ line: [UInt8], context: ChannelHandlerContext) {
+  private func answer(
+    _ line: [UInt8], from sender: Sender, context: ChannelHandlerContext
+  ) {
     guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else {
       return
     }
@@ -126,13 +140,14 @@ final class ConnectionHandler: ChannelInboundHandler {
     inFlight += 1
     let (requests, session) = (requests, session)
     let box = NIOLoopBound(self, eventLoop: context.eventLoop)
-    context.eventLoop.makeFutureWithTask { await requests.answer(line, in: session) }
-      .whenComplete { result in
-        let handler = box.value
-        if let answer = try? result.get() { handler.write(answer) }
-        handler.requestEnded()
-        handler.flush()
-      }
+    context.eventLoop.makeFutureWithTask {
+      await requests.answer(line, in: session, from: sender)
+    }.whenComplete { result in
+      let handler = box.value
+      if let answer = try? result.get() { handler.write(answer) }
+      handler.requestEnded()
+      handler.flush()
+    }
   }
 
   // MARK: Answers
@@ -147,7 +162,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func requestEnded() {
     inFlight -= 1
-    if isClosing, inFlight == 0, let context { close(context: context) }
+    guard let context else { return }
+    if isClosing, inFlight == 0 { close(context: context) }
+    if !isClosing, session.isMisused { beginClosing(context: context) }
   }
 
   /// Whether answers wait for a flush.
@@ -166,6 +183,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     refuseAndClose(
       .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
       context: context)
+  }
+
+  /// Ends a connection on which a process spoke that the tokens shown here are not for.
+  private func refuseStranger(
+    _ process: PeerProcess, of caller: Caller, context: ChannelHandlerContext
+  ) {
+    let refusal = Authenticator.refusal(of: caller.chain?.bindings ?? [], from: process)
+    let (requests, session) = (requests, session)
+    // It may have to read from disk, for which the event loop does not wait.
+    Task { requests.note(refusal, method: "session.open", caller: caller, session) }
+    refuseAndClose(RPCError(refusal, viewer: nil), context: context)
   }
 
   private func refuseAndClose(_ error: RPCError, context: ChannelHandlerContext) {

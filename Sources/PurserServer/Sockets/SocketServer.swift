@@ -4,6 +4,7 @@ public import NIOCore
 internal import NIOPosix
 internal import PurserAPI
 internal import PurserCore
+internal import PurserPeer
 internal import Synchronization
 
 /// Where the two sockets are, and who may use the operators' one.
@@ -14,6 +15,12 @@ public struct SocketSettings: Sendable {
   public let operatorsPath: String
   /// The users that count as operators.
   public let operatorUserIDs: Set<UInt32>
+  /// Who may connect to the agents' socket; the daemon's own user when nothing is said.
+  public var agentsAccess = SocketAccess.ownUser
+  /// Who may connect to the operators' socket; of those, operators are served.
+  public var operatorsAccess = SocketAccess.ownUser
+  /// Users that the agents' socket turns away, so that no agent runs under an operator's uid.
+  public var usersThatAreNoAgents: Set<UInt32> = []
   /// The most connections at once on each socket.
   public let connections: Int
   /// The most connections of one process on one socket.
@@ -66,6 +73,7 @@ public final class SocketServer: Sendable {
   private let listeners = Mutex<[any Channel]>([])
   private let connections = Mutex(Connections())
   private let bounds: ConnectionBounds
+  private let processFiles: ProcessFiles
   private let outboxes = Outboxes()
 
   /// A server that is not listening yet.
@@ -80,31 +88,41 @@ public final class SocketServer: Sendable {
 
   init(
     requests: RequestHandler, settings: SocketSettings, group: any EventLoopGroup, log: Logger,
-    bounds: ConnectionBounds
+    bounds: ConnectionBounds, processFiles: ProcessFiles = ProcessFiles()
   ) {
     self.requests = requests
     self.settings = settings
     self.group = group
     self.log = log
     self.bounds = bounds
+    self.processFiles = processFiles
   }
 
   /// Opens both sockets.
   /// - Throws: ``SocketError``.
   public func start() async throws {
-    for (path, isOperator) in [(settings.agentsPath, false), (settings.operatorsPath, true)] {
-      try SocketPath.prepare(path)
-      let channel: any Channel
-      do {
-        channel = try await bootstrap(isOperator: isOperator).bind(unixDomainSocketPath: path).get()
-      } catch { throw SocketError.failed(path: path, reason: "\(error)") }
-      guard chmod(path, 0o600) == 0 else {
-        throw SocketError.failed(path: path, reason: "its mode could not be set")
-      }
-      listeners.withLock { $0.append(channel) }
-      log.info("listening", metadata: ["socket": "\(path)"])
-    }
+    try await listen(at: settings.agentsPath, settings.agentsAccess, isOperator: false)
+    try await listen(at: settings.operatorsPath, settings.operatorsAccess, isOperator: true)
   }
+
+  private func listen(at path: String, _ access: SocketAccess, isOperator: Bool) async throws {
+    try SocketPath.prepare(path, access)
+    let descriptor = try BoundSocket.open(path, access)
+    // Before anybody can connect: connections inherit it, and have it from their first byte on.
+    guard PeerSocket.keepSenders(on: descriptor) else {
+      close(descriptor)
+      throw SocketError.failed(path: path, reason: "the kernel does not tell who sends")
+    }
+    do {
+      let channel = try await bootstrap(isOperator: isOperator).withBoundSocket(descriptor).get()
+      listeners.withLock { $0.append(channel) }
+    } catch { throw SocketError.failed(path: path, reason: "\(error)") }
+    // A bound socket is given a shorter queue than the option says.
+    _ = Glibc.listen(descriptor, Self.backlog)
+    log.info("listening", metadata: ["socket": "\(path)"])
+  }
+
+  private static let backlog: Int32 = 256
 
   /// Takes no more connections, lets what is in flight finish, and closes the rest.
   public func stop() async {
@@ -117,16 +135,23 @@ public final class SocketServer: Sendable {
 
   private func bootstrap(isOperator: Bool) -> ServerBootstrap {
     ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 256)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      // A connection keeps its buffer while it is idle, and there may be thousands.
-      .childChannelOption(
-        .recvAllocator,
-        value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16_384)
-      )
+      // One read each time that something is there to be read: so there is always something whose
+      // sender can be looked at.
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.peerProcess().flatMap { peer in
-          self.accept(channel, Session(peer: peer, isOperatorSocket: isOperator))
+          let watch = channel.descriptor.map { SenderWatch(peer: peer, descriptor: $0) }
+          if let watch, let options = channel.syncOptions {
+            try? options.setOption(.recvAllocator, value: WatchingAllocator(watch: watch))
+          }
+          let evidence = PeerEvidence(of: peer, files: self.processFiles) { [weak channel] in
+            await channel?.peerHandle() ?? .gone
+          }
+          return self.accept(
+            channel,
+            Session(
+              peer: peer, isOperatorSocket: isOperator, evidence: evidence, watch: watch))
         }
       }
   }
@@ -137,6 +162,16 @@ public final class SocketServer: Sendable {
       return refuse(
         channel,
         .forbidden(rule: "operator_uids", explanation: "your user is not an operator here"))
+    }
+    if !session.isOperatorSocket, settings.usersThatAreNoAgents.contains(session.peer.userID) {
+      return refuse(
+        channel,
+        .forbidden(
+          rule: "separation",
+          explanation: """
+            agents and operators are kept apart here, and your user is an operator or the daemon's \
+            own: use the operators' socket, or run agents under another user
+            """))
     }
     guard connections.withLock({ $0.admit(channel, session, bounds) }) else {
       return refuse(channel, .overloaded(retryAfterMs: 1000))
