@@ -205,7 +205,7 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .recordInvoice, .recordRefusals, .storeCheckpoint: return .done
+    case .archive, .recordInvoice, .recordRefusals, .recordStart, .storeCheckpoint: return .done
     }
   }
 }

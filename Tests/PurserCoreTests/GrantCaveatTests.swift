@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "calls=5/1m", "peer=uid=1001", "methods=spend.*", "approve_above_msat=10",
+    "calls=5/1m", "methods=spend.*", "approve_above_msat=10",
   ])
   func `a caveat that is defined but not enforced yet refuses, and says so`(text: String) {
     let error = #expect(throws: GrantCaveatError.self) {

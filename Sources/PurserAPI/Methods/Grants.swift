@@ -31,10 +31,12 @@ public enum GrantCreate: RPCMethod {
     public var ttlSeconds: UInt64?
     /// How many levels may be opened below it.
     public var depth: UInt64?
+    /// What is asked of the process that shows the token, such as `uid=1001`; all of it holds.
+    public var peer: [String]?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case name, services, capabilities, depth, windows, escrow
+      case name, services, capabilities, depth, windows, escrow, peer
       case spendMsat = "spend_msat"
       case ceilingMsat = "ceiling_msat"
       case paymentMsat = "payment_msat"

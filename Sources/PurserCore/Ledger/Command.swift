@@ -40,6 +40,8 @@ public enum Command: Sendable {
   case removeCredential(CredentialID)
   /// Writes that the wallet made an invoice.
   case recordInvoice(InvoiceNote)
+  /// Writes that the daemon starts.
+  indirect case recordStart(StartNote)
   /// Takes out subtrees that are over and in a file.
   indirect case archive(Archive)
   /// Writes refusals that were counted together.
@@ -63,7 +65,7 @@ extension Command {
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
-      .recordRefusals, .storeCheckpoint:
+      .recordRefusals, .recordStart, .storeCheckpoint:
       nil
     }
   }

@@ -146,6 +146,7 @@ public struct LedgerState: Sendable {
       try retireCredential(id, reason: reason, step: &step, records: records)
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
     case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
+    case .recordStart(let start): recordStart(start, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)

@@ -1,5 +1,6 @@
 public import L402
 public import Logging
+internal import PurserAPI
 public import PurserCore
 
 /// What a request becomes: the rules that need more than one of policy, ledger, vault and wallet.
@@ -20,12 +21,14 @@ public struct Coordinator: Sendable {
   let random: @Sendable (Int) -> [UInt8]
   let holdIDs: HoldIDs
   let log: Logger
+  /// Whether operators and agents are kept apart by uid: `required` or `none`.
+  let separation: String
 
   /// A coordinator over the given ports.
   public init(
     ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
     keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
-    random: @escaping @Sendable (Int) -> [UInt8], log: Logger
+    random: @escaping @Sendable (Int) -> [UInt8], log: Logger, separation: String = "none"
   ) {
     self.ledger = ledger
     self.wallet = wallet
@@ -36,10 +39,19 @@ public struct Coordinator: Sendable {
     self.network = network
     self.random = random
     self.log = log
+    self.separation = separation
     holdIDs = HoldIDs(random: random)
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
+  }
+
+  /// Writes to the audit log that the daemon starts, and what keeps operators and agents apart.
+  /// - Throws: ``Refusal/storage(_:)`` when it cannot be written.
+  public func recordStart() async throws(Refusal) {
+    let note = StartNote(version: PurserVersion.current, separation: separation)
+    _ = try await ledger.submit(
+      LedgerRequest(actor: .daemon, command: .recordStart(note)), from: Self.daemonSource)
   }
 
   /// Starts no more purchases and waits for those under way.

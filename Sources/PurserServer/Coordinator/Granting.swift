@@ -87,6 +87,7 @@ extension Coordinator {
     if let end = try end(of: parameters, parent: parent) { caveats.append(.validUntil(end)) }
     try checkDepth(parameters.depth, parent: parent)
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
+    caveats += try PeerAsked.caveats(for: parameters.peer ?? [], parent: parent)
     try checkGrammar(caveats)
     return caveats
   }

@@ -54,6 +54,21 @@ struct GrantLimitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many levels may be opened below it.", valueName: "levels"))
   var depth: UInt64?
 
+  @Option(
+    name: .customLong("peer"),
+    help: ArgumentHelp(
+      """
+      What the process that shows the token must be: uid=1001, gid=100, cgroup=/path (and below \
+      it) or pid=NUMBER@START@BOOT; may be repeated, and all of it holds.
+      """, valueName: "binding"), transform: PeerArgument.binding)
+  var peers: [PeerBinding] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Bind it to the process that has this number now, and to no later one.", valueName: "pid"),
+    transform: PeerArgument.process)
+  var bindPid: ProcessStamp?
+
   func validate() throws {
     guard ttl == nil || validUntil == nil else {
       throw ValidationError("give --ttl or --valid-until, not both")
@@ -69,8 +84,14 @@ struct GrantLimitOptions: ParsableArguments {
     guard !isRepeated else {
       throw ValidationError("the same --service or --capability is given twice")
     }
+    if let (first, second) = PeerBinding.contradiction(in: bindings) {
+      throw ValidationError("no process is both \(first.text) and \(second.text)")
+    }
     try checkGrammar()
   }
+
+  /// What is asked of the process that shows the token.
+  private var bindings: [PeerBinding] { peers + (bindPid.map { [.process($0)] } ?? []) }
 
   /// The capabilities that were given, by service.
   private var capabilitiesByService: [String: [String]] {
@@ -93,7 +114,7 @@ struct GrantLimitOptions: ParsableArguments {
     }
     if let end = validUntil ?? ttl.map({ now + $0 }) { caveats.append(.validUntil(end)) }
     if let depth { caveats.append(.depth(depth)) }
-    return caveats
+    return caveats + bindings.map(GrantCaveat.peer)
   }
 
   /// The parameters of `grant.create`.
@@ -108,6 +129,7 @@ struct GrantLimitOptions: ParsableArguments {
     parameters.ttlSeconds = ttl
     parameters.validUntil = validUntil
     parameters.depth = depth
+    parameters.peer = bindings.isEmpty ? nil : bindings.map(\.text)
     return parameters
   }
 
