@@ -67,7 +67,8 @@ import Testing
     }
   }
 
-  @Test func `authority never grows along a chain, and is what all bindings together allow`() throws {
+  @Test func `authority never grows along a chain, and is what all bindings together allow`() throws
+  {
     let (world, maker) = (PeerWorld(), GrantMaker())
     for seed in UInt64(1)...300 {
       var random = SeededGenerator(seed: seed)

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("0::/user.slice/user-1000.slice/session-3.scope\n", "/user.slice/user-1000.slice/session-3.scope"),
+    ("0::/user.slice/session-3.scope\n", "/user.slice/session-3.scope"),
     ("0::/\n", "/"),
     ("0::/", "/"),
     // A container, seen from the host.
@@ -73,7 +73,7 @@ import Testing
     let id = "3b6f0e9d-51c2-4874-9c52-00112233aaff"
     #expect(ProcessText.bootID(in: Array((id + "\n").utf8))?.text == id)
     #expect(ProcessText.bootID(in: Array(id.utf8))?.text == id)
-    for text in ["", "\n", id + "\n\n", id + " ", id.uppercased(), "3b6f0e9d51c248749c5200112233aaff"] {
+    for text in ["", "\n", id + "\n\n", id + " ", id.uppercased(), String(id.dropLast())] {
       #expect(ProcessText.bootID(in: Array(text.utf8)) == nil)
     }
   }

@@ -62,9 +62,11 @@ extension PeerIdentity {
   private func fault(of binding: PeerBinding, check: PeerCheck) -> String? {
     switch binding {
     case .user(let id):
-      return id == process.userID ? nil : "and the process that connected has uid=\(process.userID)"
+      guard id != process.userID else { return nil }
+      return "and the process that connected has uid=\(process.userID)"
     case .group(let id):
-      return id == process.groupID ? nil : "and the process that connected has gid=\(process.groupID)"
+      guard id != process.groupID else { return nil }
+      return "and the process that connected has gid=\(process.groupID)"
     case .process(let bound):
       guard let stamp else { return Self.notFoundOut }
       guard stamp == bound else {
