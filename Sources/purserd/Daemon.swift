@@ -14,10 +14,12 @@ internal import UnixSignals
 /// Wires the parts together and runs them until a signal.
 struct Daemon {
   private let settings: Configuration
+  private let activated: ActivatedSockets
   private let log: Logger
 
-  init(_ settings: Configuration) {
+  init(_ settings: Configuration, activated: ActivatedSockets) {
     self.settings = settings
+    self.activated = activated
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var log = Logger(label: "purserd")
     log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
@@ -25,7 +27,8 @@ struct Daemon {
   }
 
   func run() async throws {
-    let plan = try SocketPlan(settings, ownUser: geteuid(), ownGroup: getegid())
+    let plan = try SocketPlan(
+      settings, activated: activated, ownUser: geteuid(), ownGroup: getegid())
     let policy = try PolicyFile.load(settings.policyFile)
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
@@ -65,7 +68,7 @@ struct Daemon {
   private func serve(
     _ coordinator: Coordinator, _ plan: SocketPlan, ledger: SQLiteLedger
   ) async throws {
-    try await coordinator.recordStart()
+    await coordinator.recordStart()
     try await coordinator.recoverPayments()
     let refusals = RefusalLog(ledger: ledger)
     let sockets = SocketServer(

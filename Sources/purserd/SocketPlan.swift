@@ -8,7 +8,9 @@ struct SocketPlan {
 
   /// - Throws: ``StartError`` when a group is not known, or when agents and operators must be kept
   ///   apart and would not be.
-  init(_ configuration: Configuration, ownUser: UInt32, ownGroup: UInt32) throws {
+  init(
+    _ configuration: Configuration, activated: ActivatedSockets, ownUser: UInt32, ownGroup: UInt32
+  ) throws {
     let operators = configuration.operatorUserIDs ?? [ownUser]
     var settings = SocketSettings(
       agentsPath: configuration.agentSocket, operatorsPath: configuration.operatorSocket,
@@ -20,9 +22,17 @@ struct SocketPlan {
     settings.operatorsAccess = SocketAccess(
       groupID: try Self.groupID(configuration.operatorAccess.group),
       mode: configuration.operatorAccess.effectiveMode(.none))
+    settings.activated = activated
+    var owner = ownUser
+    if let agents = activated.agents {
+      (owner, settings.agentsAccess) = try ActivatedSockets.owner(of: agents)
+    }
+    if let operators = activated.operators {
+      (_, settings.operatorsAccess) = try ActivatedSockets.owner(of: operators)
+    }
     if configuration.separation == .required {
       settings.usersThatAreNoAgents = operators.union([ownUser])
-      let check = SeparationCheck(owner: ownUser, ownerGroup: ownGroup)
+      let check = SeparationCheck(owner: owner, ownerGroup: ownGroup)
       try Self.refuse(
         check.users(of: settings.usersThatAreNoAgents, letInBy: settings.agentsAccess))
     }

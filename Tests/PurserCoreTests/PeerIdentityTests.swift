@@ -58,6 +58,14 @@ import Testing
     }
   }
 
+  @Test func `a process that has no number here is one of many`() {
+    let unseen = PeerIdentity(PeerProcess(processID: 0, userID: 1001, groupID: 100))
+    #expect(explanation(unseen, ["uid=1001"], .strong)?.contains("pid namespace") == true)
+    #expect(explanation(unseen, ["uid=1001", "gid=100"], .weak) == nil)
+    #expect(explanation(unseen, ["uid=1001", "cgroup=/"], .weak) != nil)
+    #expect(explanation(unseen, [], .strong) == nil)
+  }
+
   @Test func `without the kernel's word it takes a policy that accepts less`() {
     let unvouched = peer(isVouched: false)
     for binding in ["pid=\(Self.stamp)", "cgroup=/agents"] {

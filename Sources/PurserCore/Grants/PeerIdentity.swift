@@ -50,6 +50,16 @@ extension PeerIdentity {
   ///
   /// What is not known does not fit.
   public func refusal(of bindings: [PeerBinding], check: PeerCheck) -> Refusal? {
+    // Of processes that have no number here, one could speak for another of the same user.
+    if let binding = bindings.first, process.processID <= 0, check == .strong {
+      return .forbidden(
+        rule: "caveat:peer",
+        explanation: """
+          the token is bound to \(binding.text), and the process that connected is in a pid \
+          namespace that the daemon does not see; the policy's limits.peer_check: weak accepts its \
+          user and group
+          """)
+    }
     for binding in bindings {
       guard let fault = fault(of: binding, check: check) else { continue }
       return .forbidden(

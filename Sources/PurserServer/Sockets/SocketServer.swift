@@ -19,6 +19,8 @@ public struct SocketSettings: Sendable {
   public var agentsAccess = SocketAccess.ownUser
   /// Who may connect to the operators' socket; of those, operators are served.
   public var operatorsAccess = SocketAccess.ownUser
+  /// Sockets that are open already.
+  public var activated = ActivatedSockets()
   /// Users that the agents' socket turns away, so that no agent runs under an operator's uid.
   public var usersThatAreNoAgents: Set<UInt32> = []
   /// The most connections at once on each socket.
@@ -47,6 +49,8 @@ public enum SocketError: Error, Equatable, Sendable, CustomStringConvertible {
   case pathInUse(String)
   /// Another daemon answers there.
   case alreadyServed(String)
+  /// What a service manager passed on is not what the daemon serves.
+  case notActivated(reason: String)
   /// The directory or the socket could not be made.
   case failed(path: String, reason: String)
 
@@ -59,6 +63,7 @@ public enum SocketError: Error, Equatable, Sendable, CustomStringConvertible {
       "a file that is no socket is in the way; move it or set another path under sockets: \(path)"
     case .alreadyServed(let path):
       "another daemon answers on this socket; stop it or set another path under sockets: \(path)"
+    case .notActivated(let reason): "the sockets of the service manager are not served: \(reason)"
     case .failed(let path, let reason): "the socket could not be opened: \(path): \(reason)"
     }
   }
@@ -101,13 +106,21 @@ public final class SocketServer: Sendable {
   /// Opens both sockets.
   /// - Throws: ``SocketError``.
   public func start() async throws {
-    try await listen(at: settings.agentsPath, settings.agentsAccess, isOperator: false)
-    try await listen(at: settings.operatorsPath, settings.operatorsAccess, isOperator: true)
+    let (agents, operators) = (settings.activated.agents, settings.activated.operators)
+    try await listen(
+      on: try agents ?? open(settings.agentsPath, settings.agentsAccess),
+      settings.agentsPath, isOperator: false)
+    try await listen(
+      on: try operators ?? open(settings.operatorsPath, settings.operatorsAccess),
+      settings.operatorsPath, isOperator: true)
   }
 
-  private func listen(at path: String, _ access: SocketAccess, isOperator: Bool) async throws {
+  private func open(_ path: String, _ access: SocketAccess) throws(SocketError) -> Int32 {
     try SocketPath.prepare(path, access)
-    let descriptor = try BoundSocket.open(path, access)
+    return try BoundSocket.open(path, access)
+  }
+
+  private func listen(on descriptor: Int32, _ path: String, isOperator: Bool) async throws {
     // Before anybody can connect: connections inherit it, and have it from their first byte on.
     guard PeerSocket.keepSenders(on: descriptor) else {
       close(descriptor)
@@ -130,7 +143,9 @@ public final class SocketServer: Sendable {
     let open = connections.withLock(\.channels)
     for connection in open { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
     for connection in open { try? await connection.closeFuture.get() }
-    for path in [settings.agentsPath, settings.operatorsPath] { unlink(path) }
+    // A service manager keeps what it opened.
+    if settings.activated.agents == nil { unlink(settings.agentsPath) }
+    if settings.activated.operators == nil { unlink(settings.operatorsPath) }
   }
 
   private func bootstrap(isOperator: Bool) -> ServerBootstrap {
@@ -141,7 +156,11 @@ public final class SocketServer: Sendable {
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.peerProcess().flatMap { peer in
-          let watch = channel.descriptor.map { SenderWatch(peer: peer, descriptor: $0) }
+          let watch = channel.descriptor.map { descriptor in
+            // A connection may be older than our hold on a socket that was open already.
+            _ = PeerSocket.keepSenders(on: descriptor)
+            return SenderWatch(peer: peer, descriptor: descriptor)
+          }
           if let watch, let options = channel.syncOptions {
             try? options.setOption(.recvAllocator, value: WatchingAllocator(watch: watch))
           }

@@ -110,6 +110,38 @@ extension EndToEnd {
       }
     }
 
+    @Test func `sockets that a service manager opened are served, and stay when the daemon ends`()
+      async throws
+    {
+      try await Installation.use { installation in
+        try installation.writePolicy("  {}")
+        for path in [installation.agentSocket, installation.operatorSocket] {
+          try FileManager.default.createDirectory(
+            atPath: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]),
+            withIntermediateDirectories: true)
+        }
+        let sharing = try Sharing(installation)
+        let daemon = try sharing.start(
+          [
+            "activate", installation.agentSocket, installation.operatorSocket,
+            ChildProcess.folder.appending(path: "purserd").path(), "--config",
+            "\(installation.directory)/h/config.yaml",
+          ], output: "\(installation.directory)/purserd.log")
+        defer { daemon.kill() }
+        // Connected before the daemon has its hands on the socket, perhaps.
+        _ = try waitFor("the socket") { try? installation.operatorConnection() }
+        var limits = GrantCreate.Parameters("bound", spend: 100)
+        limits.peer = ["uid=\(geteuid())"]
+        let token = try installation.grant(limits).token
+        try Self.charge(try installation.agent(token))
+        daemon.signal(SIGTERM)
+        try check(try daemon.waitForExit() == 0, "it did not end with 0")
+        for path in [installation.agentSocket, installation.operatorSocket] {
+          try check(FileManager.default.fileExists(atPath: path), "\(path) is gone")
+        }
+      }
+    }
+
     @Test func `agents and operators are kept apart, or the daemon does not start`() async throws {
       try await Installation.use { installation in
         try installation.writePolicy("  {}")

@@ -9,6 +9,8 @@
 //   lend SOCKET PLACE A  sends A, reads the answer, and passes the connection on at PLACE
 //   borrow PLACE B       takes a connection from PLACE and sends B on it
 //   attach SOCKET A N    sends A N times, each time with two descriptors
+//   activate AGENTS OPERATORS PROGRAM ARGUMENTS…
+//                        opens both sockets and becomes the program, as a service manager does
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -122,12 +124,37 @@ static void attach(int descriptor, const char *text, int count) {
   }
 }
 
+static void activate(char **arguments) {
+  for (int turn = 0; turn < 2; turn++) {
+    struct sockaddr_un name = address(arguments[turn]);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&name, sizeof name) != 0) fail(arguments[turn]);
+    if (listen(listener, 8) != 0 || dup2(listener, 20 + turn) < 0) fail("listen");
+    close(listener);
+  }
+  dup2(20, 3);
+  dup2(21, 4);
+  close(20);
+  close(21);
+  char number[16];
+  snprintf(number, sizeof number, "%d", getpid());
+  setenv("LISTEN_PID", number, 1);
+  setenv("LISTEN_FDS", "2", 1);
+  setenv("LISTEN_FDNAMES", "agents:operators", 1);
+  execv(arguments[2], arguments + 2);
+  fail("exec");
+}
+
 int main(int count, char **arguments) {
   if (count < 4) return 2;
   const char *verb = arguments[1];
   if (strcmp(verb, "borrow") == 0) {
     borrow(arguments[2], line(arguments[3]));
     return 0;
+  }
+  if (strcmp(verb, "activate") == 0) {
+    if (count < 5) return 2;
+    activate(arguments + 2);
   }
   int descriptor = dial(arguments[2]);
   if (strcmp(verb, "lend") == 0) {

@@ -31,7 +31,7 @@ final class ChildProcess: Sendable {
     processID = started
   }
 
-  private static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+  static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
   private static var environment: [String] {
