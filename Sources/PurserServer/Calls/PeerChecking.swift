@@ -3,15 +3,15 @@ internal import PurserCore
 // Whether the process on the other end may use its token: asked at each request, since neither what
 // the policy accepts nor who speaks on a connection stays the same.
 extension RequestHandler {
-  /// Refuses a caller whose token is bound to another process, from what is known already.
-  ///
-  /// What is not known does not fit; ``mustReadOfPeer(for:in:)`` tells in which case that is so.
-  func checkPeer(
+  /// Refuses a caller whose token is bound to another process, from what is known already; false
+  /// when more must be read first.
+  func checkPeerAtOnce(
     of caller: Caller, in session: Session, from sender: Sender
-  ) throws(Refusal) {
-    guard let bindings = try boundByPeer(caller, in: session, from: sender) else { return }
-    let known = session.evidence.keptIdentity(for: bindings) ?? PeerIdentity(session.peer)
+  ) throws(Refusal) -> Bool {
+    guard let bindings = try boundByPeer(caller, in: session, from: sender) else { return true }
+    guard let known = session.evidence.keptIdentity(for: bindings) else { return false }
     try check(known, of: caller, bindings, in: session)
+    return true
   }
 
   /// The same, with what must be read first.
@@ -30,7 +30,7 @@ extension RequestHandler {
   ) throws(Refusal) -> [PeerBinding]? {
     guard let chain = caller.chain else { return nil }
     guard !chain.bindings.isEmpty else {
-      if session.bound == nil { session.watch?.end() }
+      if let watch = session.watch, watch.isWatching, session.bound == nil { watch.end() }
       return nil
     }
     switch sender {

@@ -24,8 +24,6 @@ final class Session: Sendable {
     var last: (text: [UInt8], verified: VerifiedToken)?
     /// The first caller whose token is bound to a process, and fits it.
     var bound: Caller?
-    /// Whether a token that is bound to a process came from another one.
-    var isMisused = false
   }
 
   /// The process on the other end, from the kernel.
@@ -37,6 +35,7 @@ final class Session: Sendable {
   /// Who sends what the connection reads; nil where there is no connection.
   let watch: SenderWatch?
   private let kept = Mutex(Kept())
+  private let misused = Atomic(false)
 
   /// The longest text of a token that is kept: what idle connections hold must be little.
   private static let longestText = 4096
@@ -91,10 +90,10 @@ final class Session: Sendable {
   func bind(_ caller: Caller) { kept.withLock { $0.bound = $0.bound ?? caller } }
 
   /// Whether the connection must end, since a token that is bound to a process came from another.
-  var isMisused: Bool { kept.withLock { $0.isMisused } }
+  var isMisused: Bool { misused.load(ordering: .relaxed) }
 
   /// Has the connection end after the answer.
-  func markMisused() { kept.withLock { $0.isMisused = true } }
+  func markMisused() { misused.store(true, ordering: .relaxed) }
 
   /// Whose queue requests wait in: one for each process, however many connections it opens.
   var source: UInt64 { UInt64(UInt32(bitPattern: peer.processID)) + 1 }

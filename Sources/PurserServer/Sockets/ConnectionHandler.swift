@@ -49,6 +49,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       stopWatching()
       receive(length, from: lineSender, context: context)
       lineSender = sender
+      if session.isMisused, !isClosing { beginClosing(context: context) }
     }
     beginner = lineSender
     guard !isClosing else { return }
@@ -68,10 +69,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard length <= bounds.lineLength else { return refuseLongLine(context: context) }
     if let request = WireJSON.spendRequest(
       in: unread.bytes.readableBytesUInt8Span.extracting(..<length)),
-      !requests.mustReadOfPeer(for: request, in: session)
-    {
-      unread.skipLine(length)
       spend(request, from: sender, context: context)
+    {
+      // A refusal may have ended the connection, and with it what is unread.
+      if !isClosing { unread.skipLine(length) }
     } else {
       answer(unread.takeLine(length), from: sender, context: context)
     }
@@ -79,23 +80,26 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Requests to spend
 
+  /// Takes a request the short way; false when it must go the general one.
   private func spend(
     _ request: SpendRequest, from sender: Sender, context: ChannelHandlerContext
-  ) {
+  ) -> Bool {
     guard inFlight < bounds.requestsInFlight else {
       if let id = request.id { write(RequestHandler.refusal(of: id, Self.overloaded)) }
-      return
+      return true
     }
-    inFlight += 1
     let outbox = outbox
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let refused = requests.start(request, in: session, from: sender) { request, result in
+    let start = requests.start(request, in: session, from: sender) { request, result in
       outbox.add(Outbox.Answer(connection: connection, request: request, result: result))
     }
-    if let (request, refusal) = refused {
+    if case .mustRead = start { return false }
+    inFlight += 1
+    if case .refused(let request, let refusal) = start {
       finish(
         Outbox.Answer(connection: connection, request: request, result: .failure(refusal)))
     }
+    return true
   }
 
   /// Puts an answer among those that the next flush writes.

@@ -49,7 +49,7 @@ final class SenderWatch: Sendable {
   func begin() { isOn.store(true, ordering: .relaxed) }
 
   /// Ends, from any thread.
-  func end() { if isWatching { isOn.store(false, ordering: .relaxed) } }
+  func end() { isOn.store(false, ordering: .relaxed) }
 
   /// Looks who sent what the next read brings; right before it, on the event loop.
   fileprivate func noteNext() {
