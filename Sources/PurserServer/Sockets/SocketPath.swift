@@ -14,7 +14,14 @@ enum SocketPath {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else { throw .pathInUse(path) }
-    guard !isServed(path) else { throw .alreadyServed(path) }
+    // With separation the owner has no right to connect, and so could not find out.
+    let mode = status.st_mode & 0o777
+    let isClosedToOwner = mode & 0o200 == 0 && status.st_uid == geteuid()
+    if isClosedToOwner { chmod(path, mode | 0o200) }
+    guard !isServed(path) else {
+      if isClosedToOwner { chmod(path, mode) }
+      throw .alreadyServed(path)
+    }
     guard unlink(path) == 0 else {
       throw .failed(path: path, reason: String(cString: strerror(errno)))
     }
