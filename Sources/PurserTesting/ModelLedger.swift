@@ -225,7 +225,8 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .storeCheckpoint:
+    case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .recordStart,
+      .storeCheckpoint:
       return .done
     }
   }

@@ -14,10 +14,12 @@ internal import UnixSignals
 /// Wires the parts together and runs them until a signal.
 struct Daemon {
   private let settings: Configuration
+  private let activated: ActivatedSockets
   private let log: Logger
 
-  init(_ settings: Configuration) {
+  init(_ settings: Configuration, activated: ActivatedSockets) {
     self.settings = settings
+    self.activated = activated
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var log = Logger(label: "purserd")
     log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
@@ -25,6 +27,8 @@ struct Daemon {
   }
 
   func run() async throws {
+    let plan = try SocketPlan(
+      settings, activated: activated, ownUser: geteuid(), ownGroup: getegid())
     let policy = try PolicyFile.load(settings.policyFile)
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
@@ -51,8 +55,8 @@ struct Daemon {
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
-        log: log)
-      try await serve(coordinator, ledger: ledger)
+        log: log, separation: settings.separation.rawValue)
+      try await serve(coordinator, plan, ledger: ledger)
       try await http.shutdown()
     } catch {
       try? await http.shutdown()
@@ -61,15 +65,15 @@ struct Daemon {
   }
 
   /// Recovers what was in flight, then serves until SIGTERM or SIGINT.
-  private func serve(_ coordinator: Coordinator, ledger: SQLiteLedger) async throws {
+  private func serve(
+    _ coordinator: Coordinator, _ plan: SocketPlan, ledger: SQLiteLedger
+  ) async throws {
+    await coordinator.recordStart()
     try await coordinator.recoverPayments()
     let refusals = RefusalLog(ledger: ledger)
     let sockets = SocketServer(
       requests: RequestHandler(coordinator, refusals: refusals, log: log),
-      settings: SocketSettings(
-        agentsPath: settings.agentSocket, operatorsPath: settings.operatorSocket,
-        operatorUserIDs: [geteuid()], connections: Int(settings.connections.ofSocket),
-        connectionsOfProcess: Int(settings.connections.ofProcess)),
+      settings: plan.settings,
       group: MultiThreadedEventLoopGroup.singleton, log: log)
     // The group's own log prints whole services, with whatever they hold: it gets none.
     let silent = Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }

@@ -64,17 +64,6 @@ import Testing
     #expect(throws: GrantCaveatError.self) { try GrantCaveat(parsing: Array(text.utf8)) }
   }
 
-  @Test(arguments: ["peer=uid=1001"])
-  func `a caveat that is defined but not enforced yet refuses, and says so`(text: String) {
-    let error = #expect(throws: GrantCaveatError.self) {
-      try GrantCaveat(parsing: Array(text.utf8))
-    }
-    guard case .notEnforced = error else {
-      Issue.record("\(text) gave \(String(describing: error))")
-      return
-    }
-  }
-
   @Test func `a name is at most 64 bytes of UTF-8`() throws {
     let longest = String(repeating: "\u{e9}", count: 32)
     #expect(try GrantCaveat(parsing: Array("name=\(longest)".utf8)) == .name(longest))

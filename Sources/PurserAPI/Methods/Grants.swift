@@ -37,10 +37,12 @@ public enum GrantCreate: RPCMethod {
     public var calls: [CallWindow]?
     /// Above what a payment waits for an operator; at most four, one for each window.
     public var approveAbove: [ApprovalThreshold]?
+    /// What is asked of the process that shows the token, such as `uid=1001`; all of it holds.
+    public var peer: [String]?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case name, services, capabilities, depth, windows, escrow, methods, calls
+      case name, services, capabilities, depth, windows, escrow, methods, calls, peer
       case approveAbove = "approve_above"
       case spendMsat = "spend_msat"
       case ceilingMsat = "ceiling_msat"

@@ -48,6 +48,9 @@ public enum PolicyFile {
     if let seconds = limits.optional("stuck_after", .duration) {
       policy.stuckAfterSeconds = seconds
     }
+    if let check = limits.optional("peer_check", ValueKind<PeerCheck>.choice) {
+      policy.peerCheck = check
+    }
     return policy
   }
 

@@ -34,6 +34,21 @@ extension ValueKind where Value == UInt64 {
   }
 }
 
+extension ValueKind where Value == UInt32 {
+  /// The permissions of a socket, in octal.
+  static var permissions: ValueKind {
+    ValueKind(
+      expected: "0600, 0660, 0060, 0666 or another octal mode of the digits 0 and 6 that lets "
+        + "somebody in, without quotes", isPlain: true
+    ) { text in
+      guard text.utf8.count == 4, text.hasPrefix("0"),
+        text.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "6") })
+      else { return nil }
+      return UInt32(text, radix: 8).flatMap { $0 == 0 ? nil : $0 }
+    }
+  }
+}
+
 extension ValueKind where Value == Msat {
   /// An amount with its unit.
   static var amount: ValueKind {
@@ -56,6 +71,22 @@ extension ValueKind where Value == String {
     ValueKind(
       expected: "a name of 1 to 64 letters, digits, _ - . that starts with a letter or digit"
     ) { ServiceName.isValid($0) ? $0 : nil }
+  }
+
+  /// The name or the number of a group of the system.
+  static var account: ValueKind {
+    ValueKind(expected: "the name of a group, or its number") { text in
+      let isName = text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+          UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+      return isName && (1...64).contains(text.utf8.count) && !text.hasPrefix("-") ? text : nil
+    }
   }
 
   /// A path in the file system.

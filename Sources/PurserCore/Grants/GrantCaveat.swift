@@ -31,6 +31,8 @@ public enum GrantCaveat: Sendable, Equatable {
   /// A payment above it waits for an operator; with a window, one with which more than that would
   /// be spent in it.
   case approveAbove(SpendLimit)
+  /// The process on the other end of the socket.
+  case peer(PeerBinding)
 }
 
 /// Why a caveat refuses its token.
@@ -39,8 +41,6 @@ public enum GrantCaveatError: Error, Equatable, Sendable {
   case noValue
   /// A condition that Purser does not know.
   case unknownCondition(String)
-  /// A condition or a value that is defined but that this version does not enforce.
-  case notEnforced(String)
   /// A value that the condition does not take.
   case badValue(condition: String)
 }
@@ -52,7 +52,6 @@ extension GrantCaveat {
   public static let maximumListCount = 256
 
   private static let capabilitiesSuffix = "_capabilities"
-  private static let notYetEnforced: Set<String> = ["peer"]
 
   /// Reads one caveat.
   /// - Throws: ``GrantCaveatError``; every one of them refuses the whole token.
@@ -103,8 +102,11 @@ extension GrantCaveat {
       return .calls(limit)
     case "approve_above_msat":
       return .approveAbove(try limit(value, of: condition))
-    case let other where notYetEnforced.contains(other):
-      throw .notEnforced(other)
+    case "peer":
+      guard let binding = PeerBinding(String(decoding: value, as: UTF8.self)) else {
+        throw .badValue(condition: condition)
+      }
+      return .peer(binding)
     case let other where other.hasSuffix(capabilitiesSuffix):
       let service = String(other.dropLast(capabilitiesSuffix.count))
       guard ServiceName.isValid(service) else { throw .unknownCondition(other) }
@@ -130,6 +132,7 @@ extension GrantCaveat {
     case .methods(let patterns): "methods=\(patterns.joined(separator: ","))"
     case .calls(let limit): "calls=\(limit.text)"
     case .approveAbove(let limit): "approve_above_msat=\(limit.text)"
+    case .peer(let binding): "peer=\(binding.text)"
     }
   }
 
@@ -236,7 +239,6 @@ extension GrantCaveatError: CustomStringConvertible {
     switch self {
     case .noValue: "not of the form condition=value in ASCII"
     case .unknownCondition(let condition): "unknown condition '\(condition)'"
-    case .notEnforced(let condition): "'\(condition)' is not enforced by this version"
     case .badValue(let condition): "'\(condition)' does not take this value"
     }
   }

@@ -29,6 +29,8 @@ public struct GrantLevel: Sendable, Equatable {
   public internal(set) var calls: [CallLimit] = []
   /// Above what a payment waits for an operator, in all or in a window, likewise.
   public internal(set) var approvals: [SpendLimit] = []
+  /// What is asked of the process that shows the token; all of it holds at once.
+  public internal(set) var peers: [PeerBinding] = []
 
   /// The most windows that a level may state.
   public static let mostWindows = 4
@@ -72,6 +74,7 @@ public struct GrantLevel: Sendable, Equatable {
       methods = methods.map { MethodPattern.common($0, patterns) } ?? patterns
     case .calls(let limit): calls.tighten(by: limit)
     case .approveAbove(let limit): approvals.tighten(by: limit)
+    case .peer(let binding): peers.append(binding)
     }
   }
 }
@@ -82,6 +85,8 @@ public struct GrantLevel: Sendable, Equatable {
 public struct GrantChain: Sendable, Equatable {
   /// The levels from the top-level grant down; never empty.
   public let levels: [GrantLevel]
+  /// What all levels together ask of the process that shows the token; empty for nothing.
+  public let bindings: [PeerBinding]
 
   /// The most levels of one token.
   public static let maximumLevels = 32
@@ -102,6 +107,7 @@ public struct GrantChain: Sendable, Equatable {
     let signatures: Macaroon.Signatures
     do { signatures = try macaroon.verifySignature(rootKey: rootKey) } catch { throw .badSignature }
     levels = try Self.levels(top: identifier.grantID, caveats: caveats, signatures: signatures)
+    bindings = levels.flatMap(\.peers)
   }
 
   private static func levels(

@@ -44,6 +44,8 @@ public enum Command: Sendable {
   case removeCredential(CredentialID)
   /// Writes that the wallet made an invoice.
   case recordInvoice(InvoiceNote)
+  /// Writes that the daemon starts.
+  indirect case recordStart(StartNote)
   /// Takes out subtrees that are over and in a file.
   indirect case archive(Archive)
   /// Records that a stretch of the audit log is in a file; the first of its events leave the
@@ -73,7 +75,8 @@ extension Command {
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
-      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint:
+      .archive, .archiveLog, .trimLog, .recordRefusals, .recordStart,
+      .storeCheckpoint:
       nil
     }
   }

@@ -123,6 +123,20 @@ public struct Extent: Sendable {
   }
 }
 
+/// What the audit log says of a start of the daemon.
+public struct StartNote: Sendable, Equatable {
+  /// The daemon's version.
+  public let version: String
+  /// Whether operators and agents are kept apart by uid: `required` or `none`.
+  public let separation: String
+
+  /// A start.
+  public init(version: String, separation: String) {
+    self.version = version
+    self.separation = separation
+  }
+}
+
 /// An invoice that the wallet made for an operator.
 public struct InvoiceNote: Sendable {
   /// What it asks for.

@@ -68,6 +68,14 @@ extension LedgerState {
     return .done
   }
 
+  /// The daemon starts; no counter moves.
+  func recordStart(_ start: StartNote, step: inout Step) -> Outcome {
+    step.record(
+      "daemon.start", node: nil,
+      ["version": .string(start.version), "separation": .string(start.separation)])
+    return .done
+  }
+
   mutating func recordRefusals(_ count: RefusalCount, step: inout Step) -> Outcome {
     step.record(
       "refused", node: count.node,

@@ -160,6 +160,7 @@ public struct LedgerState: Sendable {
       try retireCredential(id, reason: reason, step: &step, records: records)
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
     case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
+    case .recordStart(let start): recordStart(start, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .archiveLog(let archive): try archiveLog(archive, step: &step, records: records)
     case .trimLog: trimLog(step: &step)

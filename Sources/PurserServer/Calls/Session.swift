@@ -1,5 +1,6 @@
 internal import LibCrypto
 internal import PurserCore
+internal import PurserPeer
 internal import Synchronization
 
 /// A token of ours, and what it says.
@@ -21,20 +22,33 @@ final class Session: Sendable {
     var opened: VerifiedToken?
     /// The last token that came in a request, and its text.
     var last: (text: [UInt8], verified: VerifiedToken)?
+    /// The first caller whose token is bound to a process, and fits it.
+    var bound: Caller?
   }
 
   /// The process on the other end, from the kernel.
   let peer: PeerProcess
   /// Whether it came in on the operators' socket.
   let isOperatorSocket: Bool
+  /// What is found out of that process, for tokens that are bound to one.
+  let evidence: PeerEvidence
+  /// Who sends what the connection reads; nil where there is no connection.
+  let watch: SenderWatch?
   private let kept = Mutex(Kept())
+  private let misused = Atomic(false)
 
   /// The longest text of a token that is kept: what idle connections hold must be little.
   private static let longestText = 4096
 
-  init(peer: PeerProcess, isOperatorSocket: Bool) {
+  init(
+    peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence? = nil,
+    watch: SenderWatch? = nil
+  ) {
     self.peer = peer
     self.isOperatorSocket = isOperatorSocket
+    self.evidence =
+      evidence ?? PeerEvidence(of: peer, files: ProcessFiles()) { .unsupported }
+    self.watch = watch
   }
 
   /// The token of the session; nil before `session.open`.
@@ -68,6 +82,18 @@ final class Session: Sendable {
     guard text.count <= Self.longestText else { return }
     kept.withLock { $0.last = (text, token) }
   }
+
+  /// The first caller whose token is bound to a process and came from it; nil when none did yet.
+  var bound: Caller? { kept.withLock { $0.bound } }
+
+  /// Keeps that `caller` showed a token that is bound to this process: nobody else may speak here.
+  func bind(_ caller: Caller) { kept.withLock { $0.bound = $0.bound ?? caller } }
+
+  /// Whether the connection must end, since a token that is bound to a process came from another.
+  var isMisused: Bool { misused.load(ordering: .relaxed) }
+
+  /// Has the connection end after the answer.
+  func markMisused() { misused.store(true, ordering: .relaxed) }
 
   /// Whose queue requests wait in: one for each process, however many connections it opens.
   var source: UInt64 { UInt64(UInt32(bitPattern: peer.processID)) + 1 }

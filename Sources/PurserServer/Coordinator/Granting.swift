@@ -88,6 +88,7 @@ extension Coordinator {
     try checkDepth(parameters.depth, parent: parent)
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
     caveats += try useCaveats(of: parameters, parent: parent)
+    caveats += try PeerAsked.caveats(for: parameters.peer ?? [], parent: parent)
     try checkGrammar(caveats)
     return caveats
   }

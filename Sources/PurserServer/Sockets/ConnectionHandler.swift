@@ -18,6 +18,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Nil before the handler has its place and after it lost it.
   private var context: ChannelHandlerContext?
   private var unread = LineBuffer()
+  /// Who sent what of the next line is there already.
+  private var beginner = Sender.unknown
   /// Answers that are written together at the next flush.
   private var outgoing = ByteBuffer()
   private var inFlight = 0
@@ -37,11 +39,19 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
+    let sender = session.watch?.takeSender() ?? .unknown
+    if case .other(let process) = sender, let caller = session.bound {
+      return refuseStranger(process, of: caller, context: context)
+    }
+    var lineSender = unread.count > 0 ? beginner.joined(with: sender) : sender
     unread.append(unwrapInboundIn(data))
     while !isClosing, let length = unread.nextLine() {
       stopWatching()
-      receive(length, context: context)
+      receive(length, from: lineSender, context: context)
+      lineSender = sender
+      if session.isMisused, !isClosing { beginClosing(context: context) }
     }
+    beginner = lineSender
     guard !isClosing else { return }
     if unread.count > bounds.lineLength { return refuseLongLine(context: context) }
     unread.compact()
@@ -55,35 +65,41 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   /// Answers the next `length` bytes, or has them answered, and moves past their line feed.
-  private func receive(_ length: Int, context: ChannelHandlerContext) {
+  private func receive(_ length: Int, from sender: Sender, context: ChannelHandlerContext) {
     guard length <= bounds.lineLength else { return refuseLongLine(context: context) }
     if let request = WireJSON.spendRequest(
-      in: unread.bytes.readableBytesUInt8Span.extracting(..<length))
+      in: unread.bytes.readableBytesUInt8Span.extracting(..<length)),
+      spend(request, from: sender, context: context)
     {
-      unread.skipLine(length)
-      spend(request, context: context)
+      // A refusal may have ended the connection, and with it what is unread.
+      if !isClosing { unread.skipLine(length) }
     } else {
-      answer(unread.takeLine(length), context: context)
+      answer(unread.takeLine(length), from: sender, context: context)
     }
   }
 
   // MARK: Requests to spend
 
-  private func spend(_ request: SpendRequest, context: ChannelHandlerContext) {
+  /// Takes a request the short way; false when it must go the general one.
+  private func spend(
+    _ request: SpendRequest, from sender: Sender, context: ChannelHandlerContext
+  ) -> Bool {
     guard inFlight < bounds.requestsInFlight else {
       if let id = request.id { write(RequestHandler.refusal(of: id, Self.overloaded)) }
-      return
+      return true
     }
-    inFlight += 1
     let outbox = outbox
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let refused = requests.start(request, in: session) { request, result in
+    let start = requests.start(request, in: session, from: sender) { request, result in
       outbox.add(Outbox.Answer(connection: connection, request: request, result: result))
     }
-    if let (request, refusal) = refused {
+    if case .mustRead = start { return false }
+    inFlight += 1
+    if case .refused(let request, let refusal) = start {
       finish(
         Outbox.Answer(connection: connection, request: request, result: .failure(refusal)))
     }
+    return true
   }
 
   /// Puts an answer among those that the next flush writes.
@@ -115,7 +131,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: All other requests
 
-  private func answer(_ line: [UInt8], context: ChannelHandlerContext) {
+  private func answer(
+    _ line: [UInt8], from sender: Sender, context: ChannelHandlerContext
+  ) {
     guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else {
       return
     }
@@ -126,13 +144,14 @@ final class ConnectionHandler: ChannelInboundHandler {
     inFlight += 1
     let (requests, session) = (requests, session)
     let box = NIOLoopBound(self, eventLoop: context.eventLoop)
-    context.eventLoop.makeFutureWithTask { await requests.answer(line, in: session) }
-      .whenComplete { result in
-        let handler = box.value
-        if let answer = try? result.get() { handler.write(answer) }
-        handler.requestEnded()
-        handler.flush()
-      }
+    context.eventLoop.makeFutureWithTask {
+      await requests.answer(line, in: session, from: sender)
+    }.whenComplete { result in
+      let handler = box.value
+      if let answer = try? result.get() { handler.write(answer) }
+      handler.requestEnded()
+      handler.flush()
+    }
   }
 
   // MARK: Answers
@@ -147,7 +166,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func requestEnded() {
     inFlight -= 1
-    if isClosing, inFlight == 0, let context { close(context: context) }
+    guard let context else { return }
+    if isClosing, inFlight == 0 { close(context: context) }
+    if !isClosing, session.isMisused { beginClosing(context: context) }
   }
 
   /// Whether answers wait for a flush.
@@ -166,6 +187,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     refuseAndClose(
       .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
       context: context)
+  }
+
+  /// Ends a connection on which a process spoke that the tokens shown here are not for.
+  private func refuseStranger(
+    _ process: PeerProcess, of caller: Caller, context: ChannelHandlerContext
+  ) {
+    let refusal = Authenticator.refusal(of: caller.chain?.bindings ?? [], from: process)
+    let (requests, session) = (requests, session)
+    // It may have to read from disk, for which the event loop does not wait.
+    Task { requests.note(refusal, method: "session.open", caller: caller, session) }
+    refuseAndClose(RPCError(refusal, viewer: nil), context: context)
   }
 
   private func refuseAndClose(_ error: RPCError, context: ChannelHandlerContext) {

@@ -74,6 +74,21 @@ struct GrantLimitOptions: ParsableArguments {
     transform: ArgumentText.threshold)
   var approveAbove: [SpendLimit] = []
 
+  @Option(
+    name: .customLong("peer"),
+    help: ArgumentHelp(
+      """
+      What the process that shows the token must be: uid=1001, gid=100, cgroup=/path (and below \
+      it) or pid=NUMBER@START@BOOT; may be repeated, and all of it holds.
+      """, valueName: "binding"), transform: PeerArgument.binding)
+  var peers: [PeerBinding] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Bind it to the process that has this number now, and to no later one.", valueName: "pid"),
+    transform: PeerArgument.process)
+  var bindPid: ProcessStamp?
+
   func validate() throws {
     guard ttl == nil || validUntil == nil else {
       throw ValidationError("give --ttl or --valid-until, not both")
@@ -89,6 +104,9 @@ struct GrantLimitOptions: ParsableArguments {
     guard !isRepeated else {
       throw ValidationError("the same --service or --capability is given twice")
     }
+    if let (first, second) = PeerBinding.contradiction(in: bindings) {
+      throw ValidationError("no process is both \(first.text) and \(second.text)")
+    }
     try checkGrammar()
   }
 
@@ -97,6 +115,9 @@ struct GrantLimitOptions: ParsableArguments {
       throw ValidationError("give at most four \(option), one for each window")
     }
   }
+
+  /// What is asked of the process that shows the token.
+  private var bindings: [PeerBinding] { peers + (bindPid.map { [.process($0)] } ?? []) }
 
   /// The capabilities that were given, by service.
   private var capabilitiesByService: [String: [String]] {
@@ -121,7 +142,7 @@ struct GrantLimitOptions: ParsableArguments {
     if let depth { caveats.append(.depth(depth)) }
     if !methods.isEmpty { caveats.append(.methods(methods)) }
     caveats += calls.map { .calls($0) } + approveAbove.map { .approveAbove($0) }
-    return caveats
+    return caveats + bindings.map(GrantCaveat.peer)
   }
 
   /// The parameters of `grant.create`.
@@ -139,6 +160,7 @@ struct GrantLimitOptions: ParsableArguments {
     parameters.methods = methods.isEmpty ? nil : methods
     parameters.calls = calls.isEmpty ? nil : calls.map(CallWindow.init)
     parameters.approveAbove = approveAbove.isEmpty ? nil : approveAbove.map(ApprovalThreshold.init)
+    parameters.peer = bindings.isEmpty ? nil : bindings.map(\.text)
     return parameters
   }
 
