@@ -17,7 +17,7 @@ struct PreparedCall: Sendable {
 struct MethodTable: Sendable {
   /// One served method, with its types hidden.
   struct Entry: Sendable {
-    let audience: RPCAudience
+    let description: MethodDescription
     let prepare: @Sendable (ParameterSource) throws -> PreparedCall
   }
 
@@ -30,8 +30,9 @@ struct MethodTable: Sendable {
       @escaping @Sendable (Method.Parameters, CallContext) async throws(Refusal) ->
       Method.Reply
   ) {
-    entries[Method.name] = Entry(audience: Method.audience) { source in
-      let options = try source.options(allowing: Method.Parameters.memberNames)
+    let names = Method.Parameters.memberNames
+    entries[Method.name] = Entry(description: MethodDescription(method)) { source in
+      let options = try source.options(allowing: names)
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
         method: Method.name, options: options,
@@ -82,6 +83,16 @@ extension MethodTable {
     serveLimits(coordinator)
     serveSpending(coordinator)
     serveOperations(coordinator)
+    serveDescription()
+  }
+
+  /// Describes what is served so far, and itself: to be called last.
+  private mutating func serveDescription() {
+    let all = entries.values.map(\.description) + [MethodDescription(Discover.self)]
+    serve(Discover.self) { _, context throws(Refusal) in
+      OpenRPCDocument(
+        of: all.filter { context.session.isOperatorSocket || $0.audience == .everyone })
+    }
   }
 
   private mutating func serveGrants(_ coordinator: Coordinator) {

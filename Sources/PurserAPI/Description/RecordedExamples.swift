@@ -1,0 +1,2 @@
+// Written by `make reference`; do not edit.
+let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] = [:]
