@@ -81,11 +81,14 @@ let package = Package(
       name: "PurserConfig", dependencies: ["L402", "LibCrypto", "PurserCore", yams],
       swiftSettings: houseSettings),
     .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
-    .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
+    .target(
+      name: "PurserClient", dependencies: ["PurserAPI", nioCore, nioPosix],
+      swiftSettings: houseSettings),
     .target(
       name: "PurserServer",
       dependencies: [
-        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore", logging, nioCore, nioPosix,
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore", logging, nioCore, nioHTTP1,
+        nioPosix,
       ], swiftSettings: houseSettings),
     .target(
       name: "PurserTesting",

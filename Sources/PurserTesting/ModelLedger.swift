@@ -155,6 +155,7 @@ public struct ModelLedger {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
+    case .quote(let quote): quote.chain
     case .beginPayment(_, let chain): chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
@@ -178,6 +179,7 @@ public struct ModelLedger {
     case .reserve(let reservation): return try reserve(reservation, now)
     case .charge(let charge): return try self.charge(charge, now)
     case .extend(let extent): return try extend(extent, by: actor, now)
+    case .quote(let quote): return try self.quote(quote, now)
     case .settle(let id, let amount): return try settle(id, amount, by: actor)
     case .release(let id): return try release(id, by: actor)
     case .expire(let id):

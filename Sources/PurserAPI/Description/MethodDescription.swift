@@ -17,6 +17,19 @@ public struct MethodDescription: Sendable, Equatable {
   /// Whether a repeated request with the same idempotency key gets the first one's answer.
   public let isRepeatable: Bool
 
+  /// What the daemon sends of its own accord once it was called.
+  public let notifications: [Notification]
+
+  /// What a notification says of itself.
+  public struct Notification: Sendable, Equatable {
+    /// Its `method`.
+    public let name: String
+    /// When it comes.
+    public let summary: String
+    /// Its `params`.
+    public let members: [RPCMember.Named]
+  }
+
   /// What `method` says of itself.
   public init<Method: RPCMethod>(_ method: Method.Type) {
     name = method.name
@@ -28,5 +41,8 @@ public struct MethodDescription: Sendable, Equatable {
     reply = Method.Reply.schema
     replyMembers = (Method.Reply.self as? any RPCObject.Type)?.members ?? []
     errors = RPCErrorReason.common + method.errors
+    notifications = method.notifications.map {
+      Notification(name: $0.name, summary: $0.summary, members: $0.members)
+    }
   }
 }

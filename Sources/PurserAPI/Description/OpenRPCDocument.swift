@@ -64,7 +64,17 @@ public struct OpenRPCDocument: RPCValue, Equatable {
     if let example = RecordedExample.of(method.name) {
       members["examples"] = .array([pairing(example)])
     }
+    if !method.notifications.isEmpty {
+      members["x-notifications"] = .array(method.notifications.map(notification))
+    }
     return .object(members)
+  }
+
+  private static func notification(_ notice: MethodDescription.Notification) -> CanonicalJSON {
+    .object([
+      "name": .string(notice.name), "summary": .string(notice.summary),
+      "paramStructure": .string("by-name"), "params": .array(notice.members.map(parameter)),
+    ])
   }
 
   private static func parameter(_ member: RPCMember.Named) -> CanonicalJSON {

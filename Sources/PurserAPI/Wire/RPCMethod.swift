@@ -18,11 +18,16 @@ public protocol RPCMethod: Sendable {
   /// Whether a repeated request with the same idempotency key gets the first one's answer; false
   /// where there is nothing to repeat.
   static var isRepeatable: Bool { get }
+  /// What the daemon sends of its own accord once it was called; nothing for nearly all.
+  static var notifications: [any RPCNotification.Type] { get }
 }
 
 extension RPCMethod {
   /// It changes nothing that must not be done twice.
   public static var isRepeatable: Bool { false }
+
+  /// Nothing comes but its answer.
+  public static var notifications: [any RPCNotification.Type] { [] }
 }
 
 /// Which sockets a method is served on.

@@ -23,6 +23,8 @@ public enum Command: Sendable {
   case release(hold: HoldID)
   /// Ends a spend hold whose time has run out.
   case expire(hold: HoldID)
+  /// Asks whether an amount would be admitted; changes nothing and makes no event.
+  indirect case quote(Quote)
   /// Sets amount and fee limit aside and writes the intent to pay.
   indirect case beginPayment(Payment, by: GrantChain)
   /// Last check before the first byte goes to the wallet; without a token, against what is
@@ -58,6 +60,7 @@ extension Command {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
+    case .quote(let quote): quote.chain
     case .beginPayment(_, let chain): chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain

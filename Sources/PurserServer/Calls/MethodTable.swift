@@ -82,6 +82,7 @@ extension MethodTable {
     serveGrants(coordinator)
     serveLimits(coordinator)
     serveSpending(coordinator)
+    serveQuestions(coordinator)
     serveOperations(coordinator)
     serveDescription()
   }
@@ -166,6 +167,28 @@ extension MethodTable {
     }
   }
 
+  private mutating func serveQuestions(_ coordinator: Coordinator) {
+    serve(TokenInspect.self) { parameters, context throws(Refusal) in
+      try coordinator.inspectToken(parameters, by: try context.requiredCaller())
+    }
+    serve(TokenAttenuate.self) { parameters, context throws(Refusal) in
+      try coordinator.attenuateToken(parameters, by: try context.requiredCaller())
+    }
+    serve(SpendQuote.self) { parameters, context throws(Refusal) in
+      try await coordinator.quote(parameters, by: try context.requiredCaller())
+    }
+    serve(ChallengeQuote.self) { parameters, context throws(Refusal) in
+      try await coordinator.quoteChallenge(parameters, by: try context.requiredCaller())
+    }
+    serve(CredentialReport.self) { parameters, context throws(Refusal) in
+      try await coordinator.reportCredential(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(AuditMine.self) { parameters, context throws(Refusal) in
+      try coordinator.listOwnAudit(parameters, to: try context.requiredCaller())
+    }
+  }
+
   private mutating func serveOperations(_ coordinator: Coordinator) {
     serve(VaultImport.self) { parameters, context throws(Refusal) in
       try await coordinator.importCredential(
@@ -190,6 +213,12 @@ extension MethodTable {
     }
     serve(AuditList.self) { parameters, _ throws(Refusal) in
       try coordinator.listAudit(parameters)
+    }
+    serve(AuditSubscribe.self) { parameters, context throws(Refusal) in
+      try coordinator.subscribe(parameters, in: context.session)
+    }
+    serve(AuditUnsubscribe.self) { parameters, context throws(Refusal) in
+      try coordinator.unsubscribe(parameters, in: context.session)
     }
     serve(AuditCheckpoint.self) { _, _ throws(Refusal) in try await coordinator.checkpoint() }
     serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }

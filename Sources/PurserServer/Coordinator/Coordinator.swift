@@ -17,6 +17,7 @@ public struct Coordinator: Sendable {
   let network: BitcoinNetwork
   let purchases: Purchases
   let paymentsInHand: PaymentsInHand
+  let sellerChecks: SellerChecks
   let random: @Sendable (Int) -> [UInt8]
   let holdIDs: HoldIDs
   let log: Logger
@@ -40,6 +41,7 @@ public struct Coordinator: Sendable {
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
+    sellerChecks = SellerChecks()
   }
 
   /// Starts no more purchases and waits for those under way.

@@ -49,8 +49,9 @@ struct AuditVerifyCommand: DaemonCommand {
     if keys.key.isEmpty { throw ValidationError("give the public key of the log: --key") }
   }
 
-  func run() throws {
-    let reply = try database != nil || file != nil ? offline() : byDaemon()
+  func run() async throws {
+    let isOffline = database != nil || file != nil
+    let reply = isOffline ? try offline() : try await byDaemon()
     daemon.show(reply) { reply in
       TextTable.facts([
         ("audit log", reply.ok ? "ok" : "does not fit"), ("events", "\(reply.events)"),
@@ -61,8 +62,8 @@ struct AuditVerifyCommand: DaemonCommand {
     try Verdict.check(reply.ok, "the audit log was changed, or is damaged")
   }
 
-  private func byDaemon() throws -> AuditVerify.Reply {
-    try DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
+  private func byDaemon() async throws -> AuditVerify.Reply {
+    try await DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
   }
 
   private func offline() throws -> AuditVerify.Reply {
