@@ -4,10 +4,10 @@ public struct ClientSettings: Sendable {
   public var path: String
   /// The grant token that its calls act with; nil for an operator.
   public var token: String?
-  /// How long one answer may take. A purchase waits for its payment.
+  /// How long one answer may take; a purchase waits for its payment.
   public var timeout: Duration
-  /// For how long a call that may be repeated is repeated: when the connection was lost, the daemon
-  /// has too much to do, or a payment is under way. Zero for never.
+  /// For how long a call is repeated that lost its connection, that the daemon has too much to do
+  /// for, or whose payment is under way; zero for never.
   public var patience: Duration
 
   /// Settings for the socket at `path`.

@@ -2,9 +2,9 @@ internal import Glibc
 public import PurserAPI
 
 /// One connection to the daemon for programs without concurrency: a request at a time, waiting for
-/// its answer. ``DaemonClient`` is for all others.
+/// its answer.
 ///
-/// It belongs to one thread at a time. Make one for each thread that talks to the daemon.
+/// ``DaemonClient`` is for all others. It belongs to one thread at a time. Make one for each thread that talks to the daemon.
 public final class PurserConnection {
   private let descriptor: Int32
   private let path: String

@@ -257,6 +257,9 @@ import Testing
       let answer = try await Self.exchange(
         Self.post(), path: daemon.agentsPath, endSending: true)
       #expect(Self.statuses(answer) == [200])
+      let several = try await Self.exchange(
+        Self.post() + Self.post() + Self.post(), path: daemon.agentsPath, endSending: true)
+      #expect(Self.statuses(several) == [200, 200, 200])
       let half = try await Self.exchange(
         String(Self.post().dropLast(3)), path: daemon.agentsPath, endSending: true)
       #expect(Self.statuses(half).allSatisfy { $0 == 400 })

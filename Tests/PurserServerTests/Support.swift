@@ -44,7 +44,9 @@ final class TestDaemon: Sendable {
   let coordinator: Coordinator
   let handler: RequestHandler
 
-  /// Its ids and keys follow from `seed`, if there is one. `change` may alter the policy; `previous` is a daemon whose files and peers this one takes
+  /// A daemon whose ids and keys follow from `seed`, if there is one.
+  ///
+  /// `change` may alter the policy; `previous` is a daemon whose files and peers this one takes
   /// over, as after a restart.
   init(
     after previous: TestDaemon? = nil, seed: UInt64? = nil,

@@ -11,9 +11,8 @@ public enum GrantUpdate: RPCMethod {
   public static let audience = RPCAudience.everyone
   /// What it does.
   public static let summary =
-    "Raises or lowers a limit of a grant below the caller's by a difference. By a "
-    + "difference, so that two who change it at once do not overwrite each other; up to what "
-    + "the grant's token states. A holder may lower its own."
+    "Raises or lowers a limit of a grant below the caller's by a difference; a holder may lower its "
+    + "own."
   /// How it refuses, beside what every method may answer.
   public static let errors: [RPCErrorReason] =
     [.budgetExceeded, .forbidden, .notFound, .conflict] + RPCErrorReason.stopped

@@ -22,7 +22,11 @@ final class HTTPExchange: ChannelInboundHandler {
   private var isAnswering = false
   /// Whether the connection ends with the answer that is next.
   private var isLast = false
+  /// Whether the client sends nothing more; what it has sent is still answered.
+  private var isInputOver = false
   private var isClosed = false
+  /// Done when the last answer was taken.
+  private var written: EventLoopFuture<Void>?
   private var deadline: Scheduled<Void>?
 
   /// A request whose body is still coming.
@@ -130,7 +134,12 @@ final class HTTPExchange: ChannelInboundHandler {
     waiting = []
     // One of them may be the end of a request: what follows it waits again.
     for part in parts { channelRead(context: context, data: NIOAny(part)) }
-    if isBroken, !isAnswering, !isLast { refuse(.malformed, context: context) }
+    guard !isAnswering, !isLast else { return }
+    if isBroken {
+      refuse(.malformed, context: context)
+    } else if isInputOver {
+      close(context: context)
+    }
   }
 
   private func setReading(_ isReading: Bool, context: ChannelHandlerContext) {
@@ -162,15 +171,16 @@ final class HTTPExchange: ChannelInboundHandler {
       buffer.writeInteger(UInt8(ascii: "\n"))
       context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     }
-    let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-    if isLast { close(after: end, context: context) }
+    written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+    if isLast { close(context: context) }
   }
 
   // MARK: The end
 
-  private func close(after written: EventLoopFuture<Void>, context: ChannelHandlerContext) {
+  private func close(context: ChannelHandlerContext) {
     stopWatching()
     let channel = context.channel
+    guard let written else { return context.close(promise: nil) }
     // A client that does not read its answer holds up nobody's end.
     let patience = context.eventLoop.scheduleTask(in: bounds.flushTimeout) {
       channel.close(promise: nil)
@@ -191,7 +201,7 @@ final class HTTPExchange: ChannelInboundHandler {
       if exchange.arrivals.hasBytes || exchange.request != nil {
         exchange.refuse(.late, context: context)
       } else {
-        context.close(promise: nil)
+        exchange.close(context: context)
       }
     }
   }
@@ -203,9 +213,12 @@ final class HTTPExchange: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case ChannelEvent.inputClosed, is DrainEvent:
+    case ChannelEvent.inputClosed:
+      isInputOver = true
+      if !isAnswering { close(context: context) }
+    case is DrainEvent:
       isLast = true
-      if !isAnswering { context.close(promise: nil) }
+      if !isAnswering { close(context: context) }
     default: context.fireUserInboundEventTriggered(event)
     }
   }

@@ -52,7 +52,9 @@ struct HTTPHeadCheck {
       && (parts.count == 1 || UInt16(parts[1]) != nil)
   }
 
-  /// What bodies may say that they are. A form is what curl says of any data that it is given, and
+  /// What bodies may say that they are.
+  ///
+  /// A form is what curl says of any data that it is given, and
   /// means nothing: JSON is what is read.
   private static let contentTypes: Set<String> = [
     "application/json", "application/json-rpc", "application/x-www-form-urlencoded",
