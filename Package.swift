@@ -38,7 +38,7 @@ let package = Package(
   products: [
     .library(name: "Macaroons", targets: ["Macaroons"]),
     .library(name: "L402", targets: ["L402"]),
-    .library(name: "PurserClient", targets: ["PurserClient"]),
+    .library(name: "PurserClient", targets: ["PurserAPI", "PurserClient", "PurserCore"]),
     .executable(name: "purser", targets: ["purser"]),
     .executable(name: "purserd", targets: ["purserd"]),
   ],
