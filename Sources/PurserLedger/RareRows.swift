@@ -33,6 +33,19 @@ extension SQLiteConnection {
       WITH RECURSIVE below (number) AS (
         VALUES (?1) UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
       """
+    try run(
+      """
+      INSERT INTO archived (node, second, amount, calls) \(below)
+      SELECT parent, at / 1000, sum(amount), sum(calls) FROM (
+        SELECT admitted_at_ms AS at, settled_msat AS amount, 1 AS calls
+        FROM holds WHERE node IN below
+        UNION ALL SELECT issued_at_ms, 0, 1 FROM copies WHERE node IN below AND is_counted = 1
+        UNION ALL SELECT second * 1000, amount, calls FROM archived WHERE node IN below
+      ) JOIN nodes ON nodes.number = ?1
+      WHERE parent IS NOT NULL GROUP BY parent, at / 1000
+      ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, calls = calls + excluded.calls
+      """, [.count(number)])
+    try run("\(below) DELETE FROM archived WHERE node IN below", [.count(number)])
     try run("\(below) DELETE FROM copies WHERE node IN below", [.count(number)])
     try run("\(below) DELETE FROM spending WHERE node IN below", [.count(number)])
     try run(

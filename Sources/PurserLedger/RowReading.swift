@@ -137,7 +137,7 @@ extension SQLiteConnection {
   }
 
   /// The same as the holds of the node and of those below add up, and the copies that were handed
-  /// out where operations are counted.
+  /// out where operations are counted; with what was archived below.
   func charges(
     at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) throws(SQLiteError) -> [SpendSeries.Bucket] {
@@ -148,6 +148,8 @@ extension SQLiteConnection {
         SELECT admitted_at_ms AS at,
           CASE state WHEN 'held' THEN amount_msat ELSE settled_msat END AS amount
         FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
+        UNION ALL SELECT second * 1000, amount
+        FROM below CROSS JOIN archived ON archived.node = below.number AND second >= ?2 / 1000
         """
       case .calls:
         """
@@ -156,6 +158,8 @@ extension SQLiteConnection {
         UNION ALL SELECT issued_at_ms, 1
         FROM below CROSS JOIN copies ON copies.node = below.number AND issued_at_ms >= ?2
         WHERE is_counted = 1
+        UNION ALL SELECT second * 1000, calls
+        FROM below CROSS JOIN archived ON archived.node = below.number AND second >= ?2 / 1000
         """
       }
     let sql = """

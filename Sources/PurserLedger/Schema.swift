@@ -121,6 +121,16 @@ enum Schema {
     ) STRICT;
     CREATE INDEX copies_by_node ON copies (node, issued_at_ms);
 
+    -- What was admitted below a node by grants that were archived since, second by second: windows of
+    -- the node, and of those above it, still reach back to it.
+    CREATE TABLE archived (
+      node INTEGER NOT NULL REFERENCES nodes (number),
+      second INTEGER NOT NULL CHECK (second >= 0),
+      amount INTEGER NOT NULL CHECK (amount >= 0),
+      calls INTEGER NOT NULL CHECK (calls >= 0),
+      PRIMARY KEY (node, second)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE payments (
       number INTEGER PRIMARY KEY,
       hold BLOB NOT NULL UNIQUE REFERENCES holds (id),

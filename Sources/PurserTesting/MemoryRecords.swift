@@ -25,6 +25,8 @@ public struct MemoryRecords: LedgerRecords {
   private var gone: UInt64 = 0
   private var archived: UInt64 = 0
   private var answers: [IdempotencyRecord] = []
+  /// What was admitted by grants that were archived, at the node above them.
+  private var archivedCharges: [(node: NodeID, time: Timestamp, amount: UInt64)] = []
 
   /// No rows.
   public init() {}
@@ -76,6 +78,17 @@ public struct MemoryRecords: LedgerRecords {
     for node in nodes.values.sorted(by: { $0.number < $1.number }) {
       if let parent = node.parent, below.contains(parent) { below.insert(node.id) }
     }
+    if let parent = nodes[root]?.parent {
+      for index in archivedCharges.indices where below.contains(archivedCharges[index].node) {
+        archivedCharges[index].node = parent
+      }
+      for hold in holds.values where below.contains(hold.node) {
+        archivedCharges.append((parent, hold.admittedAt, hold.settled.value))
+      }
+      for copy in copies where copy.isCounted && below.contains(copy.node) {
+        archivedCharges.append((parent, copy.issuedAt, 0))
+      }
+    }
     nodes = nodes.filter { !below.contains($0.key) }
     series = series.filter { !below.contains($0.key.node) }
     copies.removeAll { below.contains($0.node) }
@@ -116,6 +129,10 @@ public struct MemoryRecords: LedgerRecords {
     for hold in holds.values where hold.admittedAt >= start && isBelow(hold.node, node.id) {
       let weight = kind.measure == .calls ? 1 : hold.weight.value
       amounts[hold.admittedAt.milliseconds / width, default: 0] += weight
+    }
+    for charge in archivedCharges where charge.time >= start && isBelow(charge.node, node.id) {
+      let weight = kind.measure == .calls ? 1 : charge.amount
+      amounts[charge.time.milliseconds / width, default: 0] += weight
     }
     guard kind.measure == .calls else { return Self.buckets(amounts) }
     for copy in copies

@@ -104,6 +104,31 @@ private typealias Ask = CredentialRequest.Parameters
     #expect(daemon.wallet.orders.count == 1)
   }
 
+  @Test func `a challenge whose invoice expired while it waited is not paid`() async throws {
+    let daemon = try TestDaemon()
+    daemon.seller.offers { $0.expirySeconds = 60 }
+    let token = daemon.child(daemon.top(), above(0))
+    let pay = ChallengePay.Parameters(
+      service: "pinned", wwwAuthenticate: daemon.seller.challenge(), waitSeconds: 600)
+    async let waiting = daemon.error(ChallengePay.self, pay, token: token)
+    let asked = try await firstApproval(daemon)
+    daemon.clock.move(milliseconds: 61_000)
+    _ = try await daemon.call(ApprovalApprove.self, .init(approval: asked))
+    #expect(try await waiting?.reason == "payment_failed")
+    #expect(daemon.wallet.orders.isEmpty)
+  }
+
+  @Test func `a copy that waited is good for its whole time`() async throws {
+    let daemon = try TestDaemon()
+    let token = daemon.child(daemon.top(), above(0))
+    async let waiting = daemon.call(
+      CredentialRequest.self, Ask(service: "data", ttlSeconds: 100, waitSeconds: 600), token: token)
+    let asked = try await firstApproval(daemon)
+    daemon.clock.move(milliseconds: 99_000)
+    _ = try await daemon.call(ApprovalApprove.self, .init(approval: asked))
+    #expect(try await waiting.expiresAt == daemon.clock.now().seconds + 100)
+  }
+
   @Test func `whoever waits is told at the end of the daemon`() async throws {
     let daemon = try TestDaemon()
     let token = daemon.child(daemon.top(), above(1000))

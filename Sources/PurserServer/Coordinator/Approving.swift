@@ -68,11 +68,14 @@ extension Coordinator {
   func decide(
     _ parameters: ApprovalChoice, isApproved: Bool, by caller: Caller
   ) async throws(Refusal) -> ApprovalView {
-    _ = try await submit(
-      .decideApproval(parameters.approval, isApproved: isApproved), by: caller)
-    approvalWaits.decided(parameters.approval)
-    guard let found = try ledger.openApprovals().first(where: { $0.id == parameters.approval })
-    else { throw .notFound("this payment went already") }
+    let id = parameters.approval
+    // Read before: whoever waits for it may have used it up when the answer is made.
+    guard var found = try ledger.openApprovals().first(where: { $0.id == id }) else {
+      throw .notFound("no payment with this id waits; it may have been too late")
+    }
+    _ = try await submit(.decideApproval(id, isApproved: isApproved), by: caller)
+    found.state = isApproved ? .approved : .denied
+    approvalWaits.decided(id)
     return try view(found)
   }
 }

@@ -53,7 +53,15 @@ extension Coordinator {
       scope: chain.node)
     let patience = try patience(parameters.waitSeconds)
     return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
-      () async throws(Refusal) -> CheckedChallenge in checked
+      () async throws(Refusal) -> CheckedChallenge in
+      // It may have waited for an operator, or for another purchase: an invoice expires meanwhile.
+      let check = ChallengeCheck(
+        ask: ask, network: network, now: ledger.now(), isFetchedByDaemon: false)
+      let again = try check.firstPayable(in: parameters.wwwAuthenticate)
+      guard again.invoice == checked.invoice else {
+        throw .upstream("the challenge has expired meanwhile; ask the seller for a new one")
+      }
+      return again
     }
   }
 
@@ -131,18 +139,20 @@ extension Coordinator {
 
   /// Buys once for all who ask, then hands out a copy to this caller in its own name.
   private func buy(
-    _ purchase: Purchase, _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    _ purchase: Purchase, _ asked: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
     waitingUntil patience: Timestamp?,
     challenge: @escaping @Sendable () async throws(Refusal) -> CheckedChallenge
   ) async throws(Refusal) -> CredentialReply {
+    var ask = asked
     while true {
+      let current = ask
       let (outcome, led) = await purchases.run(purchase) {
         do throws(Refusal) {
           // Open payments are read before the vault: one that settles between the two reads is then
           // seen in one of them, and not in neither, which would buy it again.
           let open = try ledger.openPayments().first { $0.purchase == purchase }
           // Somebody may have finished buying it between the look into the vault and now.
-          if let bought = try usableRoots(for: ask).last(where: { $0.purchase == purchase }) {
+          if let bought = try usableRoots(for: current).last(where: { $0.purchase == purchase }) {
             return .success(Purchases.Bought(credential: bought.id, isNew: false))
           }
           // While an earlier payment for it might settle, the seller is asked for nothing.
@@ -163,6 +173,8 @@ extension Coordinator {
         if led, case .approvalRequired(let id?) = refusal,
           await waitForOperator(id, until: patience)
         {
+          // What was to be good for a while is so from now on.
+          ask = asked.beginning(at: ledger.now())
           continue
         }
         // The leader's own limits are no reason to refuse those who joined it: the next one leads.
