@@ -38,7 +38,7 @@ let package = Package(
   products: [
     .library(name: "Macaroons", targets: ["Macaroons"]),
     .library(name: "L402", targets: ["L402"]),
-    .library(name: "PurserClient", targets: ["PurserClient"]),
+    .library(name: "PurserClient", targets: ["PurserAPI", "PurserClient", "PurserCore"]),
     .executable(name: "purser", targets: ["purser"]),
     .executable(name: "purserd", targets: ["purserd"]),
   ],
@@ -82,11 +82,14 @@ let package = Package(
       swiftSettings: houseSettings),
     .target(name: "PurserPeer", dependencies: ["PurserCore"], swiftSettings: houseSettings),
     .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
-    .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
+    .target(
+      name: "PurserClient", dependencies: ["PurserAPI", nioCore, nioPosix],
+      swiftSettings: houseSettings),
     .target(
       name: "PurserServer",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore", "PurserPeer", logging, nioCore,
+        nioHTTP1,
         nioPosix,
       ], swiftSettings: houseSettings),
     .target(

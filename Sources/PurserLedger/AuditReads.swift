@@ -11,6 +11,9 @@ extension SQLiteLedger {
     }
   }
 
+  /// The number of the last event on disk: at once, and then whenever it has grown.
+  public func committedEvents() -> AsyncStream<UInt64> { commits.stream() }
+
   /// How many events the log has, and the root of the tree over them.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func logHead() throws(Refusal) -> LogHead {

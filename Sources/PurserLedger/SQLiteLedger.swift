@@ -11,6 +11,7 @@ public final class SQLiteLedger: Ledger {
   private let clock: LedgerClock
   private let thread: WriterThread
   let readers: ReaderPool
+  let commits = CommitNotices()
   /// The directory that the database is in.
   let directory: String
   /// What is let go at the end: the lock; nil once the ledger is closed.
@@ -34,7 +35,7 @@ public final class SQLiteLedger: Ledger {
     let writer: Writer
     do throws(SQLiteError) {
       writer = try Writer(
-        connection: database.connection, clock: clock, settings: settings)
+        connection: database.connection, clock: clock, settings: settings, commits: commits)
     } catch { throw .storage(path: path, error) }
     thread = try WriterThread { writer.run(queue) }
     self.queue = queue
@@ -58,6 +59,7 @@ public final class SQLiteLedger: Ledger {
     readers.close()
     queue.close()
     thread.join()
+    commits.end()
   }
 
   /// Applies one request; returns when it is on disk.

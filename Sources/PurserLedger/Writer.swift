@@ -14,6 +14,7 @@ final class Writer {
   private let rows: RowWriter
   private let records: WriterRecords
   private let log: LongLog
+  private let commits: CommitNotices
   /// Whether a group failed and what is on disk could not be read since.
   private var isBroken = false
   /// Whether everything of a group is applied, and its commit is what comes next.
@@ -25,17 +26,20 @@ final class Writer {
   private static let nextGroup = Duration.milliseconds(100)
 
   init(
-    connection: SQLiteConnection, clock: LedgerClock, settings: LedgerSettings
+    connection: SQLiteConnection, clock: LedgerClock, settings: LedgerSettings,
+    commits: CommitNotices = CommitNotices()
   ) throws(SQLiteError) {
     self.connection = connection
     self.clock = clock
     self.settings = settings
+    self.commits = commits
     rows = try RowWriter(connection, trimmedAtOnce: settings.trimmedAtOnce)
     records = WriterRecords(connection)
     log = LongLog(of: connection, endProcess: settings.endProcess)
     state = try LedgerState(reading: connection, settings)
     trail = try AuditTrail(connection)
     clock.advance(to: trail.lastTimeMs)
+    commits.note(trail.sequence)
   }
 
   /// Works until the queue is closed and everything in it is answered.
@@ -78,6 +82,7 @@ final class Writer {
       let answers = try commit(
         group.lazy.map(\.request), sweeping: ContinuousClock.now >= nextSweep)
       for (command, answer) in zip(group, answers) { command.answer(answer) }
+      commits.note(trail.sequence)
     } catch {
       for command in group { command.answer(.failure(error.writeRefusal)) }
     }

@@ -79,6 +79,7 @@ public struct LedgerWorkload {
     let chain = forest.usable(now, &random)
     let (command, usual) = command(by: chain, at: now)
     let actor = actor(usually: usual)
+    if case .quote = command { return LedgerRequest(actor: actor, command: command) }
     guard random.once(in: 3) else { return LedgerRequest(actor: actor, command: command) }
     let claim = IdempotencyClaim(
       node: actor.node, method: Self.method(of: command),
@@ -145,7 +146,8 @@ public struct LedgerWorkload {
   ) -> (Command, Actor) {
     let agent = Actor.agent(chain.node, peer: Self.peer)
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<35: return (spending(by: chain, at: now), agent)
+    case 0..<33: return (spending(by: chain, at: now), agent)
+    case 33..<35: return (.quote(Quote(chain: chain, amount: random.amount(0...400))), agent)
     case 35..<53: return ending(at: now)
     case 53..<60: return (.createGrant(registration(now)), agent)
     case 60..<68: return limitUpdate()

@@ -163,6 +163,7 @@ public struct ModelLedger {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
+    case .quote(let quote): quote.chain
     case .beginPayment(_, let chain, _): chain
     case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain
@@ -187,6 +188,7 @@ public struct ModelLedger {
     case .reserve(let reservation): return try reserve(reservation, now)
     case .charge(let charge): return try self.charge(charge, now)
     case .extend(let extent): return try extend(extent, by: actor, now)
+    case .quote(let quote): return try self.quote(quote, now)
     case .settle(let id, let amount): return try settle(id, amount, by: actor)
     case .release(let id): return try release(id, by: actor)
     case .expire(let id):

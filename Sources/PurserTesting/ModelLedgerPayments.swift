@@ -17,6 +17,7 @@ extension ModelLedger {
       amount: payment.amount.adding(payment.feeLimit) ?? .max, createdAt: now, expiresAt: nil)
     try checkStanding(chain, now)
     try checkBudget(hold.amount, of: chain, but: nil, now)
+    try checkDescendants(of: chain)
     let approval = try checkApproval(of: payment, hold.amount, chain, terms, now)
     try admit(hold, chain, now)
     use(approval)

@@ -109,6 +109,31 @@ extension ModelLedger {
     return .ended(hold: hold.id, settled: hold.amount, released: .zero)
   }
 
+  /// Whether a charge would be admitted, found out by charging a copy.
+  mutating func quote(_ quote: Quote, _ now: Timestamp) throws(Refused) -> Outcome {
+    guard let hold = HoldID(bytes: [UInt8](repeating: 0, count: 16)) else {
+      preconditionFailure("16 bytes are an id")
+    }
+    var copy = self
+    _ = try copy.charge(Charge(hold: hold, chain: quote.chain, amount: quote.amount), now)
+    // It changes nothing, like an answer that is repeated.
+    isRepeated = true
+    let level = quote.chain.holder
+    let registered = nodes[level.node]?.registered ?? []
+    var rooms = level.paymentLimit.map { [$0.value] } ?? []
+    for limit in level.limits + registered {
+      var used = UInt64(0)
+      if let window = limit.window {
+        used = spent(at: level.node, since: try bounds(of: window, at: now).start)
+      } else {
+        let (settled, held) = sums(at: level.node)
+        used = settled + held + escrowed(at: level.node)
+      }
+      rooms.append(limit.amount.value - min(used, limit.amount.value))
+    }
+    return .quoted(room: rooms.min().flatMap(Msat.init))
+  }
+
   mutating func admit(_ hold: Hold, _ chain: GrantChain, _ now: Timestamp) throws(Refused) {
     if hold.amount == .zero { throw Refused("invalid") }
     try checkStanding(chain, now)

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import PurserAPI
 
 @main
-struct Purser: ParsableCommand {
+struct Purser: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "purser",
     abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",

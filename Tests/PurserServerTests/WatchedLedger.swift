@@ -110,6 +110,7 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> [StoredEvent] {
     try ledger.events(after: sequence, limit: limit, under: node)
   }
+  func committedEvents() -> AsyncStream<UInt64> { ledger.committedEvents() }
   func logHead() throws(Refusal) -> LogHead { try ledger.logHead() }
   func latestCheckpoint() throws(Refusal) -> StoredCheckpoint? { try ledger.latestCheckpoint() }
   func verifyAudit(keys: [NoteKey]) throws(Refusal) -> AuditReport {

@@ -168,6 +168,26 @@ extension LedgerState {
       asked: charge.amount)
   }
 
+  /// The most that the limits of one level leave for one charge; nil where it has none.
+  mutating func room(
+    under level: GrantLevel, at now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) -> Msat? {
+    let node = nodes[level.node]
+    let registered = node?.registered ?? []
+    var room = level.paymentLimit
+    if let limit = Self.tighter(level.spendLimit, registered.amount(per: nil)) {
+      room = Self.tighter(room, limit.subtractingToZero(node?.used ?? .zero))
+    }
+    for limit in level.windows + registered {
+      guard let window = limit.window else { continue }
+      let (start, _) = try bounds(of: window, at: now)
+      let used = try use(
+        of: window, .amount, since: start, at: level.node, but: nil, now, records)
+      room = Self.tighter(room, limit.amount.subtractingToZero(Msat(used) ?? .max))
+    }
+    return room
+  }
+
   private static let mostPeriods = 64
 
   /// The tighter of two limits, where nil is none.

@@ -23,6 +23,8 @@ public enum Command: Sendable {
   case release(hold: HoldID)
   /// Ends a spend hold whose time has run out.
   case expire(hold: HoldID)
+  /// Asks whether an amount would be admitted; changes nothing and makes no event.
+  indirect case quote(Quote)
   /// Sets amount and fee limit aside and writes the intent to pay.
   indirect case beginPayment(Payment, by: GrantChain, under: PaymentTerms)
   /// Asks operators about a payment that is not to go without them.
@@ -69,6 +71,7 @@ extension Command {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
+    case .quote(let quote): quote.chain
     case .beginPayment(_, let chain, _): chain
     case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain

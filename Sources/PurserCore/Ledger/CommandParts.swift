@@ -15,6 +15,20 @@ public struct GrantRegistration: Sendable {
   }
 }
 
+/// An amount that might be set aside or spent.
+public struct Quote: Sendable {
+  /// Whose grant.
+  public let chain: GrantChain
+  /// How much, fee included.
+  public let amount: Msat
+
+  /// A question about `amount` on the holder's level of `chain`.
+  public init(chain: GrantChain, amount: Msat) {
+    self.chain = chain
+    self.amount = amount
+  }
+}
+
 /// A limit that is raised or lowered by so much.
 ///
 /// By a difference, never to a value, so that two writers do not overwrite each other.

@@ -138,6 +138,7 @@ public struct LedgerState: Sendable {
       try reserve(reservation, step: &step, records: records)
     case .charge(let charge): try self.charge(charge, step: &step, records: records)
     case .extend(let extent): try extend(extent, step: &step, records: records)
+    case .quote(let quote): try self.quote(quote, at: step.now, records: records)
     case .settle(let hold, let amount):
       try settle(hold, amount: amount, step: &step, records: records)
     case .release(let hold): try release(hold, step: &step, records: records)

@@ -21,9 +21,7 @@ extension LedgerState {
       id: payment.hold, node: chain.node, kind: .payment, amount: total, createdAt: step.now,
       expiresAt: nil)
     // Nobody is asked about what would not be admitted anyway.
-    try checkStanding(of: chain, at: step.now)
-    try checkBudget(
-      of: chain, for: ProspectiveCharge(amount: total), at: step.now, records: records)
+    try checkAdmission(of: total, by: chain, at: step.now, records: records)
     let approval = try checkApproval(
       of: payment, total, by: chain, under: terms, at: step.now, records: records)
     try admit(hold, by: chain, step: &step, records: records)

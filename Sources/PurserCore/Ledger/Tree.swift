@@ -82,8 +82,7 @@ extension LedgerState {
   ) throws(Refusal) {
     // Nearly always all of them are known, and state nothing new.
     if isKnown(chain) { return }
-    let fresh = chain.levels.count { nodes[$0.node] == nil }
-    if fresh > 0 { try checkDescendants(of: chain, fresh: UInt64(fresh), bound: bound) }
+    try checkDescendants(of: chain, bound: bound)
     var end: UInt64?
     var parent: NodeID?
     for level in chain.levels {
@@ -114,9 +113,10 @@ extension LedgerState {
       && level.states(node.stated)
   }
 
-  private func checkDescendants(
-    of chain: GrantChain, fresh: UInt64, bound: UInt64?
-  ) throws(Refusal) {
+  /// Refuses when the nodes of a chain that are new would be more than may be below its top.
+  func checkDescendants(of chain: GrantChain, bound: UInt64? = nil) throws(Refusal) {
+    let fresh = UInt64(chain.levels.count { nodes[$0.node] == nil })
+    guard fresh > 0 else { return }
     let bound = bound ?? bounds.descendants
     // The top itself is not below itself.
     let below = nodes[chain.topNode].map { $0.descendants + fresh } ?? (fresh - 1)

@@ -38,6 +38,10 @@ public protocol Ledger: Sendable {
   func events(
     after sequence: UInt64, limit: Int, under node: NodeID?
   ) throws(Refusal) -> [StoredEvent]
+  /// The number of the last event on disk: at once, and then whenever it has grown.
+  ///
+  /// Who is slow gets the newest number alone. It ends with the ledger.
+  func committedEvents() -> AsyncStream<UInt64>
   /// How many events the log has, and the root of the tree over them.
   func logHead() throws(Refusal) -> LogHead
   /// The checkpoint of the greatest size.

@@ -17,7 +17,7 @@ struct PreparedCall: Sendable {
 struct MethodTable: Sendable {
   /// One served method, with its types hidden.
   struct Entry: Sendable {
-    let audience: RPCAudience
+    let description: MethodDescription
     let prepare: @Sendable (ParameterSource) throws -> PreparedCall
   }
 
@@ -30,8 +30,9 @@ struct MethodTable: Sendable {
       @escaping @Sendable (Method.Parameters, CallContext) async throws(Refusal) ->
       Method.Reply
   ) {
-    entries[Method.name] = Entry(audience: Method.audience) { source in
-      let options = try source.options(allowing: Method.Parameters.memberNames)
+    let names = Method.Parameters.memberNames
+    entries[Method.name] = Entry(description: MethodDescription(method)) { source in
+      let options = try source.options(allowing: names)
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
         method: Method.name, options: options,
@@ -81,7 +82,18 @@ extension MethodTable {
     serveGrants(coordinator)
     serveLimits(coordinator)
     serveSpending(coordinator)
+    serveQuestions(coordinator)
     serveOperations(coordinator)
+    serveDescription()
+  }
+
+  /// Describes what is served so far, and itself: to be called last.
+  private mutating func serveDescription() {
+    let all = entries.values.map(\.description) + [MethodDescription(Discover.self)]
+    serve(Discover.self) { _, context throws(Refusal) in
+      OpenRPCDocument(
+        of: all.filter { context.session.isOperatorSocket || $0.audience == .everyone })
+    }
   }
 
   private mutating func serveGrants(_ coordinator: Coordinator) {
@@ -155,6 +167,28 @@ extension MethodTable {
     }
   }
 
+  private mutating func serveQuestions(_ coordinator: Coordinator) {
+    serve(TokenInspect.self) { parameters, context throws(Refusal) in
+      try coordinator.inspectToken(parameters, by: try context.requiredCaller())
+    }
+    serve(TokenAttenuate.self) { parameters, context throws(Refusal) in
+      try coordinator.attenuateToken(parameters, by: try context.requiredCaller())
+    }
+    serve(SpendQuote.self) { parameters, context throws(Refusal) in
+      try await coordinator.quote(parameters, by: try context.requiredCaller())
+    }
+    serve(ChallengeQuote.self) { parameters, context throws(Refusal) in
+      try await coordinator.quoteChallenge(parameters, by: try context.requiredCaller())
+    }
+    serve(CredentialReport.self) { parameters, context throws(Refusal) in
+      try await coordinator.reportCredential(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(AuditMine.self) { parameters, context throws(Refusal) in
+      try coordinator.listOwnAudit(parameters, to: try context.requiredCaller())
+    }
+  }
+
   private mutating func serveOperations(_ coordinator: Coordinator) {
     serve(VaultImport.self) { parameters, context throws(Refusal) in
       try await coordinator.importCredential(
@@ -190,6 +224,12 @@ extension MethodTable {
     }
     serve(AuditList.self) { parameters, _ throws(Refusal) in
       try coordinator.listAudit(parameters)
+    }
+    serve(AuditSubscribe.self) { parameters, context throws(Refusal) in
+      try coordinator.subscribe(parameters, in: context.session)
+    }
+    serve(AuditUnsubscribe.self) { parameters, context throws(Refusal) in
+      try coordinator.unsubscribe(parameters, in: context.session)
     }
     serve(AuditCheckpoint.self) { _, _ throws(Refusal) in try await coordinator.checkpoint() }
     serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }

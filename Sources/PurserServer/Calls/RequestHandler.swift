@@ -23,7 +23,7 @@ public struct RequestHandler: Sendable {
     self.log = log
     let all = MethodTable(coordinator)
     operatorMethods = all
-    agentMethods = all.filter { $0.audience == .everyone }
+    agentMethods = all.filter { $0.description.audience == .everyone }
   }
 
   /// Answers one line of a connection; nil when there is nothing to answer.
@@ -136,7 +136,7 @@ public struct RequestHandler: Sendable {
   }
 
   private static func encode(_ answer: RPCAnswer) -> [UInt8] {
-    var error = RPCError(code: -32603, reason: "internal", message: "the answer was not encoded")
+    var error = RPCError(.internal, "the answer was not encoded")
     switch answer.outcome {
     case .success(let reply):
       if let bytes = try? WireJSON.encode(RPCReply(id: answer.id, reply: reply)) { return bytes }

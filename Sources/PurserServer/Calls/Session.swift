@@ -34,29 +34,59 @@ final class Session: Sendable {
   let evidence: PeerEvidence
   /// Who sends what the connection reads; nil where there is no connection.
   let watch: SenderWatch?
+  /// The token of the one request of HTTP that this is for, where its head has one.
+  let bearer: [UInt8]?
+  /// Whether a token can be kept for later requests.
+  private let lasts: Bool
+  /// What the connection is told of the daemon's own accord; nil where nothing is.
+  let subscriptions: Subscriptions?
   private let kept = Mutex(Kept())
   private let misused = Atomic(false)
 
   /// The longest text of a token that is kept: what idle connections hold must be little.
   private static let longestText = 4096
 
-  init(
+  convenience init(
     peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence? = nil,
     watch: SenderWatch? = nil
   ) {
+    self.init(
+      peer: peer, isOperatorSocket: isOperatorSocket,
+      evidence: evidence
+        ?? PeerEvidence(of: peer, files: ProcessFiles()) { .unsupported }, watch: watch,
+      bearer: nil,
+      lasts: true)
+  }
+
+  private init(
+    peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence, watch: SenderWatch?,
+    bearer: [UInt8]?, lasts: Bool
+  ) {
     self.peer = peer
     self.isOperatorSocket = isOperatorSocket
-    self.evidence =
-      evidence ?? PeerEvidence(of: peer, files: ProcessFiles()) { .unsupported }
+    self.evidence = evidence
     self.watch = watch
+    self.bearer = bearer
+    self.lasts = lasts
+    subscriptions = isOperatorSocket && lasts ? Subscriptions() : nil
+  }
+
+  /// A session of the same process that ends with one request.
+  func forOneRequest(bearing token: [UInt8]?) -> Session {
+    Session(
+      peer: peer, isOperatorSocket: isOperatorSocket, evidence: evidence, watch: watch,
+      bearer: token, lasts: false)
   }
 
   /// The token of the session; nil before `session.open`.
   var opened: VerifiedToken? { kept.withLock { $0.opened } }
 
   /// Keeps `token` for the rest of the connection.
-  /// - Throws: ``Refusal/conflict(_:)`` when there is one already.
+  /// - Throws: ``Refusal/conflict(_:)`` when there is one already, and over HTTP.
   func open(_ token: VerifiedToken) throws(Refusal) {
+    guard lasts else {
+      throw .conflict("over HTTP nothing is kept: send Authorization: Bearer with each request")
+    }
     let isFirst = kept.withLock { kept in
       guard kept.opened == nil else { return false }
       kept.opened = token

@@ -55,3 +55,50 @@ extension Coordinator {
     return true
   }
 }
+
+// The part of the log that is about a caller's own subtree, as it may see it.
+extension Coordinator {
+  func listOwnAudit(
+    _ parameters: AuditMine.Parameters, to caller: Caller
+  ) throws(Refusal) -> AuditMine.Reply {
+    let chain = try caller.requiredChain()
+    let limit = parameters.limit ?? 100
+    guard (1...1000).contains(limit) else { throw .invalid("limit is from 1 to 1000") }
+    let events = try ledger.events(after: parameters.after ?? 0, limit: limit, under: chain.node)
+    let above = Set(chain.levels.dropLast().map(\.node))
+    return AuditMine.Reply(
+      events: try events.map { stored throws(Refusal) in try Self.event(stored, hiding: above) })
+  }
+
+  /// An event without who operates the daemon, what operators wrote, and the grants above.
+  private static func event(
+    _ stored: StoredEvent, hiding above: Set<NodeID>
+  ) throws(Refusal) -> AuditMine.Event {
+    guard let event = try? WireJSON.decode(LoggedEvent.self, from: Array(stored.text.utf8)) else {
+      throw .storage("an event of the audit log is not readable")
+    }
+    let actor = event.actor.node.flatMap { above.contains($0) ? nil : $0 }
+    return AuditMine.Event(
+      seq: stored.sequence, timeMs: event.timeMs, action: event.action, by: event.actor.kind,
+      actor: actor, node: event.node, details: event.details?.filter { $0.key != "evidence" })
+  }
+}
+
+/// The parts of an event's text.
+private struct LoggedEvent: Decodable {
+  struct Actor: Decodable {
+    let kind: String
+    let node: NodeID?
+  }
+
+  let action: String
+  let actor: Actor
+  let timeMs: UInt64
+  let node: NodeID?
+  let details: [String: CanonicalJSON]?
+
+  enum CodingKeys: String, CodingKey {
+    case action, actor, node, details
+    case timeMs = "time_ms"
+  }
+}

@@ -15,12 +15,20 @@ extension Coordinator {
       of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
     let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
     if let repeated = try repeatedCredential(claim, chain) { return repeated }
-    if let root = try usableRoot(for: ask, node: chain.node) {
+    let patience = try patience(parameters.waitSeconds)
+    return try await findOrBuy(ask, for: caller, claim: claim, waitingUntil: patience)
+  }
+
+  /// A copy of what the vault has, or of what is bought now in the caller's name.
+  func findOrBuy(
+    _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    waitingUntil patience: Timestamp? = nil
+  ) async throws(Refusal) -> CredentialReply {
+    if let root = try usableRoot(for: ask, node: ask.chain.node) {
       return try await issue(
         root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
     }
-    let purchase = Purchase(service: service.id, capabilities: [], scope: nil)
-    let patience = try patience(parameters.waitSeconds)
+    let purchase = Purchase(service: ask.service.id, capabilities: [], scope: nil)
     return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
       () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(for: ask)
     }
@@ -60,7 +68,7 @@ extension Coordinator {
   /// The policy's service, if the grant allows it.
   ///
   /// A refusal does not repeat what was sent as a name: it may be a token in the wrong place.
-  private func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
+  func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
     guard chain.allows(service: id) else {
       throw .forbidden(
         rule: "caveat:services",
@@ -76,7 +84,7 @@ extension Coordinator {
   }
 
   /// An answer given before under the same key; a secret, so the caller's standing was checked.
-  private func repeatedCredential(
+  func repeatedCredential(
     _ claim: IdempotencyClaim?, _ chain: GrantChain
   ) throws(Refusal) -> CredentialReply? {
     guard let claim, let record = try ledger.idempotencyRecord(for: claim) else { return nil }
@@ -103,7 +111,7 @@ extension Coordinator {
 
   /// What the request under this key paid before its answer was lost or late: the purchase that it
   /// began, if that is how the root came in.
-  private func costPaid(
+  func costPaid(
     for root: Credential, under claim: IdempotencyClaim?
   ) throws(Refusal) -> Msat {
     guard let claim, let record = try ledger.idempotencyRecord(for: claim),
@@ -114,7 +122,7 @@ extension Coordinator {
     return root.cost
   }
 
-  private func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> CheckedChallenge {
+  func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> CheckedChallenge {
     let service = ask.service
     let answer: SellerAnswer
     do { answer = try await sellers.challenge(of: service) } catch {

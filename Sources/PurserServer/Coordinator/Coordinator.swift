@@ -19,6 +19,7 @@ public struct Coordinator: Sendable {
   let purchases: Purchases
   let paymentsInHand: PaymentsInHand
   let approvalWaits: ApprovalWaits
+  let sellerChecks: SellerChecks
   let random: @Sendable (Int) -> [UInt8]
   let holdIDs: HoldIDs
   let log: Logger
@@ -49,6 +50,7 @@ public struct Coordinator: Sendable {
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
     approvalWaits = ApprovalWaits(sleep: sleep)
+    sellerChecks = SellerChecks()
   }
 
   /// Writes to the audit log that the daemon starts, and what keeps operators and agents apart.

@@ -42,7 +42,7 @@ extension Coordinator {
     return GrantCreate.Reply(node: chain.node, token: text, validUntil: chain.validUntilSeconds)
   }
 
-  private func newToken(
+  func newToken(
     _ parameters: GrantCreate.Parameters, by caller: Caller
   ) throws(Refusal) -> (GrantToken, GrantChain) {
     let limits = try limits(of: parameters, by: caller)

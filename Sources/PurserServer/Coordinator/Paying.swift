@@ -14,9 +14,7 @@ extension Coordinator {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
     let secret = TokenSecret(challenge: checked.challenge)
-    // A wallet that cannot enforce a limit may spend up to its own reserve: the hold covers it.
-    let feeLimit = max(
-      policy.services[purchase.service]?.feeLimit ?? .zero, wallet.feeReserve(for: checked.amount))
+    let feeLimit = feeLimit(of: purchase.service, for: checked.amount)
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
       invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
@@ -56,6 +54,12 @@ extension Coordinator {
       guard error == .approvalRequired(nil) else { throw error }
       throw .approvalRequired(try await ask(about: payment, to: terms.payee, by: caller))
     }
+  }
+
+  /// The most that routing may cost: a wallet that cannot enforce a limit may spend up to its own
+  /// reserve, so the hold covers it.
+  func feeLimit(of service: String, for amount: Msat) -> Msat {
+    max(policy.services[service]?.feeLimit ?? .zero, wallet.feeReserve(for: amount))
   }
 
   /// Hands a payment that is `sent` on disk to the wallet and records what became of it.

@@ -33,9 +33,20 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.outbox = outbox
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    guard let subscriptions = session.subscriptions else { return }
+    let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let eventLoop = context.eventLoop
+    subscriptions.open { lines in
+      try await eventLoop.flatSubmit { connection.value.push(lines, on: eventLoop) }.get()
+    }
+  }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    session.subscriptions?.close()
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
@@ -151,6 +162,8 @@ final class ConnectionHandler: ChannelInboundHandler {
       if let answer = try? result.get() { handler.write(answer) }
       handler.requestEnded()
       handler.flush()
+      // Its answer comes before the first thing that a subscription has to say.
+      handler.session.subscriptions?.start()
     }
   }
 
@@ -183,6 +196,15 @@ final class ConnectionHandler: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(answers), promise: nil)
   }
 
+  /// Writes lines that answer nothing; done when the client has taken them.
+  private func push(_ lines: [UInt8], on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+    guard let context, !isClosing else {
+      return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+    }
+    flush()
+    return context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: lines)))
+  }
+
   private func refuseLongLine(context: ChannelHandlerContext) {
     refuseAndClose(
       .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
@@ -209,6 +231,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Reads nothing more, and closes once every answer that is still to come is written.
   private func beginClosing(context: ChannelHandlerContext) {
     isClosing = true
+    session.subscriptions?.close()
     unread.clear()
     stopWatching()
     if inFlight == 0 { close(context: context) }

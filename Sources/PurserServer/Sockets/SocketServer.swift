@@ -200,7 +200,7 @@ public final class SocketServer: Sendable {
     }
     return channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
-        ConnectionHandler(
+        FirstByteHandler(
           requests: self.requests, session: session, bounds: self.bounds,
           outbox: self.outboxes.outbox(of: channel.eventLoop)))
     }

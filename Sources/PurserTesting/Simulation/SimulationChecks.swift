@@ -52,6 +52,12 @@ extension Simulation {
         else { throw failure("\(request.command): the repeated answer is another one") }
         return
       }
+      if case .quote = request.command {
+        guard applied.event == nil, applied.changes.isEmpty else {
+          throw failure("\(request.command): a question changed something")
+        }
+        return
+      }
       tally.done += 1
       if case .trimLog = request.command { return }
       guard let event = applied.event else { throw failure("\(request.command): no event") }

@@ -15,9 +15,9 @@ struct ApprovalsCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(ApprovalList.self, .init(all: all ? true : nil))
+    let reply = try await call.plain(ApprovalList.self, .init(all: all ? true : nil))
     daemon.show(reply) { reply in
       var table = TextTable(
         .text("APPROVAL"), .text("STATE"), .number("TOTAL"), .text("SERVICE"), .text("GRANT"),

@@ -12,9 +12,10 @@ struct ApproveCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    daemon.show(try call.plain(ApprovalApprove.self, .init(approval: approval)), as: \.decision)
+    daemon.show(
+      try await call.plain(ApprovalApprove.self, .init(approval: approval)), as: \.decision)
   }
 }
 
@@ -28,9 +29,9 @@ struct DenyCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    daemon.show(try call.plain(ApprovalDeny.self, .init(approval: approval)), as: \.decision)
+    daemon.show(try await call.plain(ApprovalDeny.self, .init(approval: approval)), as: \.decision)
   }
 }
 

@@ -22,9 +22,9 @@ struct AuditArchiveCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(
+    let reply = try await call.plain(
       AuditArchive.self, AuditArchive.Parameters(olderThanSeconds: olderThan))
     daemon.show(reply) { reply in
       guard let file = reply.file, let first = reply.first, let last = reply.last else {

@@ -53,8 +53,8 @@ struct AuditVerifyCommand: DaemonCommand {
 
   private var isOffline: Bool { database != nil || !file.isEmpty }
 
-  func run() throws {
-    let reply = try isOffline ? offline() : byDaemon()
+  func run() async throws {
+    let reply = isOffline ? try offline() : try await byDaemon()
     daemon.show(reply) { reply in
       TextTable.facts([
         ("audit log", reply.ok ? "ok" : "does not fit"), ("events", "\(reply.events)"),
@@ -66,8 +66,8 @@ struct AuditVerifyCommand: DaemonCommand {
     try Verdict.check(reply.ok, "the audit log was changed, or is damaged")
   }
 
-  private func byDaemon() throws -> AuditVerify.Reply {
-    try DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
+  private func byDaemon() async throws -> AuditVerify.Reply {
+    try await DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
   }
 
   private func offline() throws -> AuditVerify.Reply {
