@@ -16,6 +16,14 @@ import Testing
     #"{"jsonrpc":"2.0","id":1,"method":"grant.get","params":{"token":"\#(token.text)"}}"# + "\n"
   }
 
+  private static func post(_ token: GrantToken) -> String {
+    let body = #"{"jsonrpc":"2.0","id":1,"method":"grant.get"}"#
+    return [
+      "POST / HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token.text)",
+      "Content-Length: \(body.utf8.count)", "", body,
+    ].joined(separator: "\r\n")
+  }
+
   private static func charge(_ token: GrantToken) -> String {
     SpendLine.request("charge", #""amount_msat":1"#, token: token) + "\n"
   }
@@ -65,6 +73,35 @@ import Testing
         }
         #expect(together.count == 6)
       }
+    }
+  }
+
+  @Test func `a token that fits its process is served over HTTP, request after request`()
+    async throws
+  {
+    let daemon = try TestDaemon()
+    let (free, bound) = (daemon.top(), daemon.top(.peer(Self.own), id: 2))
+    try await daemon.serving { _ in
+      let path = daemon.agentsPath
+      for tokens in [[bound, bound, bound], [free, bound, bound], [bound, free, bound]] {
+        let isGood = try await blocking {
+          let client = try RawClient(path)
+          return tokens.map { token in
+            client.send(Self.post(token))
+            // Status, three headers, an empty line, and the answer.
+            return client.lines(6).joined().contains("\"result\"")
+          }
+        }
+        #expect(isGood == [true, true, true])
+      }
+      // All at once, they come in one read.
+      let together = try await blocking {
+        let client = try RawClient(path)
+        client.send([bound, bound, bound].map(Self.post).joined())
+        client.endSending()
+        return client.lines().joined().components(separatedBy: "\"result\"").count
+      }
+      #expect(together == 3 + 1)
     }
   }
 

@@ -30,7 +30,10 @@ extension RequestHandler {
   ) throws(Refusal) -> [PeerBinding]? {
     guard let chain = caller.chain else { return nil }
     guard !chain.bindings.isEmpty else {
-      if let watch = session.watch, watch.isWatching, session.bound == nil { watch.end() }
+      // Over HTTP each request may have another token.
+      if session.lasts, let watch = session.watch, watch.isWatching, session.bound == nil {
+        watch.end()
+      }
       return nil
     }
     switch sender {

@@ -36,8 +36,8 @@ final class Session: Sendable {
   let watch: SenderWatch?
   /// The token of the one request of HTTP that this is for, where its head has one.
   let bearer: [UInt8]?
-  /// Whether a token can be kept for later requests.
-  private let lasts: Bool
+  /// Whether a token can be kept for later requests: not over HTTP.
+  let lasts: Bool
   /// What the connection is told of the daemon's own accord; nil where nothing is.
   let subscriptions: Subscriptions?
   private let kept = Mutex(Kept())

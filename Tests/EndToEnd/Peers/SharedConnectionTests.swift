@@ -126,6 +126,33 @@ extension EndToEnd {
       }
     }
 
+    @Test func `over HTTP a request is neither's either, of which another process wrote a part`()
+      async throws
+    {
+      try await Installation.use { installation in
+        try installation.writePolicy("  {}")
+        _ = try installation.startDaemon()
+        let sharing = try Sharing(installation)
+        let token = try Self.bound(installation)
+        let file = try sharing.post("spend.charge", "\"amount_msat\":1", token: token)
+        for answers in [
+          try sharing.answers("early", file), try sharing.answers("split", file),
+          try sharing.answers("queue", file, file),
+        ] {
+          // One answer, after which the connection is closed.
+          try check(answers.filter { $0.hasPrefix("HTTP/1.1 200") }.count == 1, "\(answers)")
+          try Self.checkRefused(answers.last)
+        }
+        try Self.checkNothingSpent(installation)
+        let free = try sharing.post(
+          "spend.charge", "\"amount_msat\":1",
+          token: try installation.grant(.init("free", spend: 100)).token)
+        // A token that is bound to nothing is taken from either.
+        let answers = try sharing.answers("queue", free, free)
+        try check(answers.filter { $0.contains("\"result\"") }.count == 2, "\(answers)")
+      }
+    }
+
     @Test func `a token that is bound to nothing is anybody's who has the socket`() async throws {
       try await Installation.use { installation in
         try installation.writePolicy("  {}")

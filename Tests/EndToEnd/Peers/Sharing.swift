@@ -20,9 +20,23 @@ struct Sharing {
   func request(_ method: String, _ parameters: String = "", token: String?) throws -> String {
     let members = [token.map { "\"token\":\"\($0)\"" }, parameters.isEmpty ? nil : parameters]
       .compactMap { $0 }.joined(separator: ",")
+    return try file(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":{\#(members)}}"#)
+  }
+
+  /// A file with the same request over HTTP, its token in the head.
+  func post(_ method: String, _ parameters: String = "", token: String) throws -> String {
+    let body =
+      #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":{\#(parameters)}}"# + "\n"
+    let head = [
+      "POST / HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
+      "Content-Length: \(body.utf8.count)",
+    ]
+    return try file((head + ["", body]).joined(separator: "\r\n"))
+  }
+
+  private func file(_ text: String) throws -> String {
     let file = "\(installation.directory)/line-\(UUID().uuidString.prefix(8))"
-    try #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":{\#(members)}}"#
-      .write(toFile: file, atomically: false, encoding: .utf8)
+    try text.write(toFile: file, atomically: false, encoding: .utf8)
     return file
   }
 

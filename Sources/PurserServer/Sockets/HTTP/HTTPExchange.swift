@@ -44,7 +44,7 @@ final class HTTPExchange: ChannelInboundHandler {
     limits.maxHeaderFieldSize = bounds.httpHeaderLength
     limits.maxHeaderListSize = 2 * bounds.httpHeaderLength
     limits.maxHeaderFieldCount = bounds.httpHeaders
-    let arrivals = HTTPArrivals()
+    let arrivals = HTTPArrivals(watch: session.watch)
     return [
       arrivals, HTTPResponseEncoder(),
       ByteToMessageHandler(
@@ -106,13 +106,15 @@ final class HTTPExchange: ChannelInboundHandler {
     isAnswering = true
     setReading(false, context: context)
     let (requests, session) = (requests, session.forOneRequest(bearing: request.token))
-    let body = Array(request.body.readableBytesView)
+    let (body, sender) = (Array(request.body.readableBytesView), arrivals.takeSender())
     let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    context.eventLoop.makeFutureWithTask { await requests.answer(body, in: session) }
-      .whenComplete { result in
-        let (exchange, context) = box.value
-        exchange.answer((try? result.get()).flatMap(\.self), context: context)
-      }
+    context.eventLoop.makeFutureWithTask {
+      await requests.answer(body, in: session, from: sender)
+    }.whenComplete { result in
+      let (exchange, context) = box.value
+      exchange.isLast = exchange.isLast || session.isMisused
+      exchange.answer((try? result.get()).flatMap(\.self), context: context)
+    }
   }
 
   // MARK: An answer goes out
@@ -236,15 +238,32 @@ final class HTTPExchange: ChannelInboundHandler {
   }
 }
 
-/// Knows whether anything has come since the last answer.
+/// Knows whether anything has come since the last answer, and from whom.
 final class HTTPArrivals: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
+  private let watch: SenderWatch?
+  /// Who sent what came since the request before; nil for nothing.
+  private var sender: Sender?
+  /// Who sent what came last.
+  private var last = Sender.unknown
   var hasBytes = false
+
+  init(watch: SenderWatch?) { self.watch = watch }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     hasBytes = true
+    last = watch?.takeSender() ?? .unknown
+    sender = sender?.joined(with: last) ?? last
     context.fireChannelRead(data)
+  }
+
+  /// Who sent the request that has just come in whole.
+  ///
+  /// The last of its bytes may have come together with the first of the next one.
+  func takeSender() -> Sender {
+    defer { sender = last }
+    return sender ?? .unknown
   }
 }
