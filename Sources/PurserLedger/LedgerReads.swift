@@ -113,6 +113,34 @@ extension SQLiteLedger {
     }
   }
 
+  /// The credentials of which copies were handed out at `root` and below that have not ended at
+  /// `now`; at most `limit`, those that end last first, and whether there are more.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func outstandingCredentials(
+    under root: NodeID, at now: Timestamp, limit: Int
+  ) throws(Refusal) -> (credentials: [OutstandingCredential], isCut: Bool) {
+    let sql = """
+      WITH RECURSIVE below (number) AS (
+        SELECT number FROM nodes WHERE id = ?1
+        UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
+      SELECT credential, service, count(*),
+        CASE WHEN count(valid_until_s) = count(*) THEN max(valid_until_s) END AS valid_until
+      FROM below CROSS JOIN copies ON copies.node = below.number
+      WHERE valid_until_s IS NULL OR valid_until_s > ?2
+      GROUP BY credential, service ORDER BY valid_until DESC NULLS FIRST, credential LIMIT ?3
+      """
+    let limit = min(max(limit, 0), Self.maximumNodes)
+    let values: [SQLiteValue] = [.id(root), .count(now.seconds), .integer(Int64(limit + 1))]
+    let found = try readers.read { connection throws(SQLiteError) in
+      try connection.rows(sql, values) { row throws(SQLiteError) in
+        OutstandingCredential(
+          credential: try row.id(0), service: row.text(1), copies: try row.count(2),
+          validUntilSeconds: try row.optionalCount(3))
+      }
+    }
+    return (Array(found.prefix(limit)), found.count > limit)
+  }
+
   /// Events after `sequence`, oldest first, at most 10,000; at `node` and below it when that is
   /// given.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.

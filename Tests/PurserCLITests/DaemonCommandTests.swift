@@ -166,10 +166,14 @@ import Testing
       "settled_msat":0,"held_msat":0,"descendants":0,\
       "windows":[],"escrow":false,"escrowed_msat":0}]}
       """
+    let stopped = """
+      "result":{"node":"\(Self.id)","truncated":false,"outstanding":[\
+      {"credential":"\(Self.id)","service":"data","copies":2,"valid_until":1800000000}]}
+      """
     let (done, requests) = try run(
-      ["grant", "freeze", "1f1f1f1f"], answering: [tree, #""result":{"node":"\#(Self.id)"}"#],
-      token: nil)
+      ["grant", "freeze", "1f1f1f1f"], answering: [tree, stopped], token: nil)
     #expect(done.status == 0)
+    #expect(done.output.contains(#""copies":2"#))
     #expect(requests.last?["node"] == .string(Self.id))
   }
 

@@ -2,6 +2,7 @@ import LibCrypto
 import Macaroons
 import PurserAPI
 import PurserCore
+import PurserLedger
 import PurserTesting
 import Testing
 
@@ -241,6 +242,26 @@ import Testing
     #expect(try await daemon.call(GrantGet.self, .init(), token: below).state == .frozen)
     _ = try await daemon.call(GrantRevoke.self, .init(target: worker.text), token: top)
     #expect(try await daemon.call(GrantGet.self, .init(), token: below).state == .revoked)
+  }
+
+  @Test func `the log says all that a new grant may do`() async throws {
+    let daemon = try TestDaemon()
+    var limits = GrantCreate.Parameters()
+    (limits.spendMsat, limits.paymentMsat) = (msat(9), msat(5))
+    (limits.services, limits.capabilities) = (["data"], ["data": ["write", "read"]])
+    (limits.methods, limits.depth) = (["spend.*"], 2)
+    limits.calls = [.init(count: 3, per: "1m")]
+    limits.approveAbove = [.init(aboveMsat: msat(4))]
+    limits.peer = ["uid=7"]
+    _ = try await daemon.call(GrantCreate.self, limits)
+    let event = try #require(try daemon.ledger.events(after: 0, limit: 9, under: nil).last?.text)
+    for part in [
+      #""payment_msat":5"#, #""spend_msat":9"#,
+      #""caveats":["services=data","data_capabilities=read,write","depth=2","methods=spend.*","#
+        + #""calls=3/1m","approve_above_msat=4","peer=uid=7"]"#,
+    ] {
+      #expect(event.contains(part), "\(event)")
+    }
   }
 
   @Test func `a holder acts below itself alone`() async throws {

@@ -36,6 +36,34 @@ private typealias Ask = CredentialRequest.Parameters
     #expect(labels == ["services": .seller, "valid_until": .seller, "capabilities": .advisory])
   }
 
+  @Test func `whoever stops a grant is told what sellers go on taking`() async throws {
+    let daemon = try TestDaemon()
+    let top = daemon.top()
+    let (left, right) = (daemon.child(top, nonce: 1), daemon.child(top, nonce: 2))
+    let leaf = daemon.child(left, nonce: 3)
+    for (token, seconds) in [(left, 60), (leaf, 300), (leaf, 30), (right, 600)]
+      as [(GrantToken, UInt64)]
+    {
+      _ = try await daemon.call(
+        CredentialRequest.self, Ask(service: "data", ttlSeconds: seconds), token: token)
+    }
+    daemon.clock.move(milliseconds: 40_000)
+    let target = GrantTarget(target: left.text)
+    let frozen = try await daemon.call(GrantFreeze.self, target, token: top)
+    #expect(frozen.outstanding.map(\.service) == ["data"])
+    // That of 30 s has ended, and what was handed out beside the subtree is not in it.
+    #expect(frozen.outstanding.map(\.copies) == [2])
+    #expect(frozen.outstanding.map(\.validUntil) == [1_800_000_300])
+    #expect(!frozen.truncated)
+    daemon.clock.move(milliseconds: 60_000)
+    let revoked = try await daemon.call(GrantRevoke.self, target)
+    #expect(revoked.outstanding.map(\.copies) == [1])
+    let closed = try await daemon.call(GrantClose.self, .init(), token: right)
+    #expect(closed.outstanding.map(\.validUntil) == [1_800_000_600])
+    daemon.clock.move(milliseconds: 600_000)
+    #expect(try await daemon.call(GrantFreeze.self, .init(node: node(1))).outstanding.isEmpty)
+  }
+
   @Test func `labels say what the copy really carries`() async throws {
     let daemon = try TestDaemon { $0.services["data"]?.caveats = [.capabilities] }
     daemon.seller.offers {

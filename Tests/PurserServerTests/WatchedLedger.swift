@@ -98,6 +98,11 @@ final class WatchedLedger: Ledger {
   func payment(hold: HoldID) throws(Refusal) -> Payment? { try ledger.payment(hold: hold) }
   func openPayments() throws(Refusal) -> [Payment] { try ledger.openPayments() }
 
+  func outstandingCredentials(
+    under root: NodeID, at now: Timestamp, limit: Int
+  ) throws(Refusal) -> (credentials: [OutstandingCredential], isCut: Bool) {
+    try ledger.outstandingCredentials(under: root, at: now, limit: limit)
+  }
   func openApprovals() throws(Refusal) -> [Approval] { try ledger.openApprovals() }
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try ledger.idempotencyRecord(for: claim)

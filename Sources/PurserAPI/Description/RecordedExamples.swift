@@ -21,11 +21,11 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.checkpoint": (
     ##"{}"##,
-    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n27\nupjNCHtGCXhQp2g/C3HMhpsp+azCnNFDlCJqjEuas40=\n\n— purser-audit/dbc298251c51321b DKOI4sbrOsKdzy3V0xJa38xsfqHat47KEDT3m8KEbQCbrJkiQJHM3aa1ATwhEieBUDpeGzRg2mZT8uR+046xa4b6Mgw=\n","size":27}"##
+    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n27\ndfgrlHeg33FISmM+RugilTjedWLaklDk5Fh2MpWAHL0=\n\n— purser-audit/dbc298251c51321b DKOI4hJfoeRJP21aQ38CF7uo6y/T67Qbut5SDAAH1QbUZwrDEOw5m3/gA1Qh2hmlcRNm5aMN279/mzBhPS/nIuoqdgc=\n","size":27}"##
   ),
   "audit.list": (
     ##"{"after":1,"limit":2}"##,
-    ##"{"events":[{"event":"{\"action\":\"spend.reserve\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":20000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":2,\"time_ms\":1800000000000}","hash":"a0df6df18849590458c3dc5dede2034dd47b9b1ddeb5f68992d506805d11d50b","seq":2},{"event":"{\"action\":\"spend.extend\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":25000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":3,\"time_ms\":1800000000000}","hash":"1e28a88d79af58c39b8a0f42fbbad1db617ccd55b6a3bd35299e51738835a44a","seq":3}]}"##
+    ##"{"events":[{"event":"{\"action\":\"spend.reserve\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":20000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":2,\"time_ms\":1800000000000}","hash":"9f327639febc94e29e6d86ee0e1e65e86990552130d22b94168e3ef14f1cef32","seq":2},{"event":"{\"action\":\"spend.extend\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":25000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":3,\"time_ms\":1800000000000}","hash":"4f6d8ee0a7977d1a7dcf308c81f3c0cb07b26c4f0d152ba455b15a30c2735b7e","seq":3}]}"##
   ),
   "audit.mine": (
     ##"{"limit":2,"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
@@ -41,7 +41,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.verify": (
     ##"{}"##,
-    ##"{"checkpoints":1,"events":27,"first":1,"head":"32078d4082bf0f5f52e1061c7c308446b9fc100a1b5e836d7d0d2f17b88d7cac","ok":true}"##
+    ##"{"checkpoints":1,"events":27,"first":1,"head":"f1af573bc39d464b3789a745a93ed34aa89c4579607ac36d8033be52228d28f5","ok":true}"##
   ),
   "challenge.pay": (
     ##"{"service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","www_authenticate":["L402 macaroon=\"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMw…"]}"##,
@@ -61,7 +61,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "grant.close": (
     ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
-    ##"{"node":"1a65b38ca494eafc21636363efec5f48"}"##
+    ##"{"node":"1a65b38ca494eafc21636363efec5f48","outstanding":[{"copies":1,"credential":"256d4d9c16ed70ed688a0d5602367d3c","service":"data","valid_until":1800000600},{"copies":1,"credential":"b4cfd3a6c940b806309c683b63b8d9cb","service":"pinned","valid_until":1800000600}],"truncated":false}"##
   ),
   "grant.create": (
     ##"{"idempotency_key":"team-1","name":"research","services":["data","pinned","bare"],"spend_msat":500000,"ttl_s":86400,"windows":[{"limit_msat":100000,"per":"1h"}]}"##,
@@ -69,7 +69,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "grant.freeze": (
     ##"{"node":"d705a00b5b7820085eb010e4393e3967","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
-    ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967","outstanding":[],"truncated":false}"##
   ),
   "grant.get": (
     ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##,
@@ -77,7 +77,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "grant.revoke": (
     ##"{"target":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
-    ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967","outstanding":[],"truncated":false}"##
   ),
   "grant.tree": (
     ##"{}"##,

@@ -27,7 +27,7 @@ public struct GrantTarget: RPCParameters {
   }
 }
 
-/// The answer of the methods that stop or start a subtree.
+/// The answer of the method that starts a subtree again.
 public struct GrantMarked: RPCObject, Equatable {
   /// The root of the subtree.
   public let node: NodeID
@@ -45,6 +45,84 @@ public struct GrantMarked: RPCObject, Equatable {
 
   /// An answer for `node`.
   public init(node: NodeID) { self.node = node }
+}
+
+/// A credential of which copies were handed out in a stopped subtree: its seller goes on taking
+/// them until they end.
+public struct OutstandingCopies: RPCObject, Equatable {
+  /// The credential.
+  public let credential: CredentialID
+  /// The service that it is for.
+  public let service: String
+  /// How many copies of it were handed out that have not ended.
+  public let copies: UInt64
+  /// When the last of them ends at the seller, in Unix seconds; nil for no end.
+  public let validUntil: UInt64?
+
+  /// The names on the wire.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case credential, service, copies
+    case validUntil = "valid_until"
+  }
+
+  /// What each member is.
+  public static func describe(_ member: CodingKeys) -> RPCMember {
+    switch member {
+    case .credential:
+      .init(\Self.credential, "The credential.")
+    case .service:
+      .init(\Self.service, "The service that it is for.")
+    case .copies:
+      .init(\Self.copies, "How many copies of it were handed out that have not ended.")
+    case .validUntil:
+      .init(
+        \Self.validUntil,
+        "When the last of them ends at the seller, in Unix seconds; missing for no end.")
+    }
+  }
+
+  /// The wire form.
+  public init(_ credential: OutstandingCredential) {
+    self.credential = credential.credential
+    service = credential.service
+    copies = credential.copies
+    validUntil = credential.validUntilSeconds
+  }
+}
+
+/// The answer of the methods that stop a subtree.
+public struct GrantStopped: RPCObject, Equatable {
+  /// The root of the subtree.
+  public let node: NodeID
+  /// What sellers go on taking, those that end last first; at most 256.
+  public let outstanding: [OutstandingCopies]
+  /// Whether there are more.
+  public let truncated: Bool
+
+  /// The names on the wire.
+  public enum CodingKeys: String, CodingKey, CaseIterable { case node, outstanding, truncated }
+
+  /// What each member is.
+  public static func describe(_ member: CodingKeys) -> RPCMember {
+    switch member {
+    case .node:
+      .init(\Self.node, "The root of the subtree.")
+    case .outstanding:
+      .init(
+        \Self.outstanding,
+        "Credentials of which copies were handed out in the subtree that their sellers go on "
+          + "taking, those that end last first.")
+    case .truncated:
+      .init(\Self.truncated, "Whether there are more than the 256 that are shown.")
+    }
+  }
+
+  /// An answer for `node`.
+  public init(node: NodeID, outstanding: [OutstandingCopies], truncated: Bool) {
+    self.node = node
+    self.outstanding = outstanding
+    self.truncated = truncated
+  }
 }
 
 /// Stops admission in a subtree until it is lifted; what is in flight still settles.
@@ -65,7 +143,7 @@ public enum GrantFreeze: RPCMethod {
   public typealias Parameters = GrantTarget
 
   /// What it answers.
-  public typealias Reply = GrantMarked
+  public typealias Reply = GrantStopped
 }
 
 /// Lifts a freeze: by whoever set it, or above.
@@ -106,7 +184,7 @@ public enum GrantRevoke: RPCMethod {
   public typealias Parameters = GrantTarget
 
   /// What it answers.
-  public typealias Reply = GrantMarked
+  public typealias Reply = GrantStopped
 }
 
 /// Ends the caller's own grant, or one below it, for good: what an escrow has not spent goes back.
@@ -128,5 +206,5 @@ public enum GrantClose: RPCMethod {
   public typealias Parameters = GrantTarget
 
   /// What it answers.
-  public typealias Reply = GrantMarked
+  public typealias Reply = GrantStopped
 }

@@ -49,6 +49,20 @@ public struct GrantLevel: Sendable, Equatable {
     windows.compactMap(\.window) + calls.map(\.window) + approvals.compactMap(\.window)
   }
 
+  /// What it states beside its name, its amounts and its end, a caveat each, in one order whatever
+  /// the token's.
+  var rules: [GrantCaveat] {
+    var rules: [GrantCaveat] = []
+    if let services { rules.append(.services(services.sorted())) }
+    for (service, names) in capabilities.sorted(by: { $0.key < $1.key }) {
+      rules.append(.capabilities(service: service, names.sorted()))
+    }
+    if let depth { rules.append(.depth(depth)) }
+    if let methods { rules.append(.methods(methods)) }
+    return rules + calls.map(GrantCaveat.calls) + approvals.map(GrantCaveat.approveAbove)
+      + peers.map(GrantCaveat.peer)
+  }
+
   init(node: NodeID) { self.node = node }
 
   fileprivate var hasFewWindows: Bool {

@@ -74,3 +74,27 @@ public struct CredentialCopy: Sendable, Equatable {
     self.isCounted = isCounted
   }
 }
+
+/// A credential of which a subtree has copies that the seller goes on taking, whatever happens to
+/// the subtree here.
+public struct OutstandingCredential: Sendable, Equatable {
+  /// The credential.
+  public let credential: CredentialID
+  /// The service that it is for.
+  public let service: String
+  /// How many copies of it were handed out that have not ended.
+  public let copies: UInt64
+  /// Unix seconds before which the seller takes the last of them; nil where that does not end by
+  /// itself.
+  public let validUntilSeconds: UInt64?
+
+  /// Copies of `credential`.
+  public init(
+    credential: CredentialID, service: String, copies: UInt64, validUntilSeconds: UInt64?
+  ) {
+    self.credential = credential
+    self.service = service
+    self.copies = copies
+    self.validUntilSeconds = validUntilSeconds
+  }
+}

@@ -43,6 +43,10 @@ extension LedgerState {
     if !level.windows.isEmpty {
       details["windows"] = .array(level.windows.map { .string($0.text) })
     }
+    if let limit = level.paymentLimit { details["payment_msat"] = .msat(limit) }
+    if !level.rules.isEmpty {
+      details["caveats"] = .array(level.rules.map { .string($0.text) })
+    }
     if let start = grant.startLimit { details["start_msat"] = .msat(start) }
     if grant.isEscrowed { details["escrow"] = .bool(true) }
     if let end = level.validUntilSeconds {

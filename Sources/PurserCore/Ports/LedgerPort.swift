@@ -34,6 +34,11 @@ public protocol Ledger: Sendable {
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
   /// The credentials of a service, or of all services; retired ones too.
   func credentials(service: String?) throws(Refusal) -> [Credential]
+  /// The credentials of which copies were handed out at `root` and below that have not ended at
+  /// `now`; at most `limit`, those that end last first, and whether there are more.
+  func outstandingCredentials(
+    under root: NodeID, at now: Timestamp, limit: Int
+  ) throws(Refusal) -> (credentials: [OutstandingCredential], isCut: Bool)
   /// Events after `sequence`, oldest first; at `node` and below it when that is given.
   func events(
     after sequence: UInt64, limit: Int, under node: NodeID?

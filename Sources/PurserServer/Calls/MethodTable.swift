@@ -108,17 +108,16 @@ extension MethodTable {
       try coordinator.showTree(parameters, to: try context.requiredCaller())
     }
     serve(GrantFreeze.self) { parameters, context throws(Refusal) in
-      try await coordinator.markGrant(
+      try await coordinator.stopGrant(
         .freeze, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
         method: GrantFreeze.name)
     }
     serve(GrantUnfreeze.self) { parameters, context throws(Refusal) in
-      try await coordinator.markGrant(
-        .unfreeze, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
-        method: GrantUnfreeze.name)
+      try await coordinator.unfreezeGrant(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
     serve(GrantRevoke.self) { parameters, context throws(Refusal) in
-      try await coordinator.markGrant(
+      try await coordinator.stopGrant(
         .revoke, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
         method: GrantRevoke.name)
     }
@@ -126,7 +125,7 @@ extension MethodTable {
 
   private mutating func serveLimits(_ coordinator: Coordinator) {
     serve(GrantClose.self) { parameters, context throws(Refusal) in
-      try await coordinator.markGrant(
+      try await coordinator.stopGrant(
         .close, parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey,
         method: GrantClose.name)
     }

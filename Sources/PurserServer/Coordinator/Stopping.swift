@@ -3,10 +3,34 @@ internal import PurserCore
 
 // Freezing, revoking and closing grants, and changing their limits.
 extension Coordinator {
-  func markGrant(
+  /// The most credentials that an answer names.
+  private static let outstandingBound = 256
+
+  func stopGrant(
     _ action: NodeMarking.Action, _ parameters: GrantTarget, by caller: Caller,
     repeatKey: RepeatKey?, method: String
+  ) async throws(Refusal) -> GrantStopped {
+    let node = try await mark(
+      action, parameters, by: caller, repeatKey: repeatKey, method: method)
+    // Read after the mark: a copy that was handed out before it is among them.
+    let (outstanding, isCut) = try ledger.outstandingCredentials(
+      under: node, at: ledger.now(), limit: Self.outstandingBound)
+    return GrantStopped(
+      node: node, outstanding: outstanding.map(OutstandingCopies.init), truncated: isCut)
+  }
+
+  func unfreezeGrant(
+    _ parameters: GrantTarget, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> GrantMarked {
+    GrantMarked(
+      node: try await mark(
+        .unfreeze, parameters, by: caller, repeatKey: repeatKey, method: GrantUnfreeze.name))
+  }
+
+  private func mark(
+    _ action: NodeMarking.Action, _ parameters: GrantTarget, by caller: Caller,
+    repeatKey: RepeatKey?, method: String
+  ) async throws(Refusal) -> NodeID {
     let marking: NodeMarking
     switch (parameters.node, parameters.target) {
     case (let node?, nil):
@@ -29,7 +53,7 @@ extension Coordinator {
     guard case .marked(let node) = applied.outcome else {
       throw .storage("the ledger gave another answer than this method has")
     }
-    return GrantMarked(node: node)
+    return node
   }
 
   func updateGrant(

@@ -22,6 +22,6 @@ struct GrantCloseCommand: DaemonCommand {
     }
     let parameters = GrantTarget(node: try await grant?.resolve(over: call))
     let reply = try await call.change(GrantClose.self, parameters, repeating)
-    daemon.show(reply) { ["closed \($0.node.hex)"] }
+    daemon.show(reply) { GrantText.stopped($0, "closed") }
   }
 }

@@ -6,8 +6,8 @@ struct GrantRevokeCommand: DaemonCommand {
     commandName: "revoke",
     abstract: "Stop a grant and all below it, for good.",
     discussion: """
-      What is in flight still settles. Copies of credentials that were handed out stay good \
-      until they end.
+      What is in flight still settles. Copies of credentials that were handed out are named: \
+      their sellers take them until they end.
       """)
 
   @OptionGroup var target: GrantTargetOptions
@@ -15,6 +15,6 @@ struct GrantRevokeCommand: DaemonCommand {
   @OptionGroup var repeating: RepeatOptions
 
   func run() async throws {
-    try await target.mark(GrantRevoke.self, "revoked", daemon, repeating)
+    try await target.stop(GrantRevoke.self, "revoked", daemon, repeating)
   }
 }

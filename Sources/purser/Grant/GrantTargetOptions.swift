@@ -24,16 +24,22 @@ struct GrantTargetOptions: ParsableArguments {
     }
   }
 
-  /// Asks for `method` on the grant and prints what was done.
-  func mark<Method: RPCMethod>(
+  /// Asks for `method`, which stops the grant, and prints what was done.
+  func stop<Method: RPCMethod>(
     _ method: Method.Type, _ done: String, _ daemon: DaemonOptions, _ repeating: RepeatOptions
-  ) async throws where Method.Parameters == GrantTarget, Method.Reply == GrantMarked {
+  ) async throws where Method.Parameters == GrantTarget, Method.Reply == GrantStopped {
+    daemon.show(try await ask(method, daemon, repeating)) { GrantText.stopped($0, done) }
+  }
+
+  /// Asks for `method` on the grant.
+  func ask<Method: RPCMethod>(
+    _ method: Method.Type, _ daemon: DaemonOptions, _ repeating: RepeatOptions
+  ) async throws -> Method.Reply where Method.Parameters == GrantTarget {
     let call = try DaemonCall.asEither(daemon, token)
     let target = try targetFile.map {
       try SecretInput.line(in: $0, of: GrantToken.maximumLength, "the token")
     }
     let parameters = GrantTarget(node: try await grant?.resolve(over: call), target: target)
-    let reply = try await call.change(method, parameters, repeating)
-    daemon.show(reply) { ["\(done) \($0.node.hex)"] }
+    return try await call.change(method, parameters, repeating)
   }
 }

@@ -45,6 +45,23 @@ enum GrantText {
     ])
   }
 
+  /// That a grant was stopped, and what sellers go on taking all the same.
+  static func stopped(_ reply: GrantStopped, _ done: String) -> [String] {
+    let first = ["\(done) \(reply.node.hex)"]
+    guard !reply.outstanding.isEmpty else { return first }
+    var table = TextTable(
+      .text("CREDENTIAL"), .number("COPIES"), .text("ENDS"), .text("SERVICE"))
+    for copies in reply.outstanding {
+      table.add(
+        copies.credential.hex, "\(copies.copies)", copies.validUntil.map(TimeText.utc) ?? "-",
+        Terminal.sanitized(copies.service))
+    }
+    return first
+      + ["copies that were handed out, which sellers go on taking until they end:"]
+      + table.lines(whenEmpty: "")
+      + (reply.truncated ? ["… and more: 'purser audit list' has every 'credential.issue'"] : [])
+  }
+
   /// A last line where not all grants came.
   static func truncation(of reply: GrantTree.Reply) -> [String] {
     reply.truncated ? ["… and more: give a grant's id to see what is below it"] : []

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import PurserAPI
+internal import PurserCore
 
 struct GrantUnfreezeCommand: DaemonCommand {
   static let configuration = CommandConfiguration(
@@ -12,6 +13,7 @@ struct GrantUnfreezeCommand: DaemonCommand {
   @OptionGroup var repeating: RepeatOptions
 
   func run() async throws {
-    try await target.mark(GrantUnfreeze.self, "unfrozen", daemon, repeating)
+    let reply = try await target.ask(GrantUnfreeze.self, daemon, repeating)
+    daemon.show(reply) { ["unfrozen \($0.node.hex)"] }
   }
 }
