@@ -13,7 +13,10 @@ struct Purser: AsyncParsableCommand {
         name: "Delegation", subcommands: [GrantCommand.self, TokenCommand.self]),
       CommandGroup(
         name: "Spending",
-        subcommands: [CredentialCommand.self, PayCommand.self, SpendCommand.self]),
+        subcommands: [
+          CredentialCommand.self, PayCommand.self, QuoteCommand.self, ReportCommand.self,
+          SpendCommand.self,
+        ]),
       CommandGroup(
         name: "Operator",
         subcommands: [

@@ -56,6 +56,46 @@ import Testing
     #expect(requests.first?["ttl_s"] == .integer(300))
   }
 
+  @Test(
+    arguments: [
+      (#"{"passes":true,"remaining_msat":5}"#, 0),
+      (#"{"passes":false,"refusal":{"reason":"budget_exceeded","limit":"calls"}}"#, 3),
+    ] as [(String, Int32)])
+  func `a quote prints the answer, and its status says yes or no`(
+    quote: String, status: Int32
+  ) throws {
+    let (done, requests) = try run(
+      ["spend", "quote", "5sat"], answering: [#""result":\#(quote)"#])
+    #expect(done.status == status && done.output.contains(#""passes""#))
+    #expect(requests == [["amount_msat": .integer(5000), "token": .string("t")]])
+    let price = """
+      "result":{"service":"data","amount_msat":5,"fee_limit_msat":1,"payment_hash":"00",\
+      "payee":"02","expires_at":1800000000,"quote":\(quote)}
+      """
+    let (asked, sent) = try run(
+      ["quote", "data", "--challenge"], answering: [price], input: "www-authenticate: L402 a\n")
+    #expect(asked.status == status)
+    #expect(sent.first?["www_authenticate"] == .array([.string(" L402 a")]))
+  }
+
+  @Test func `a report says what is wrong, with a key of its own`() throws {
+    let (done, requests) = try run(
+      ["report", Self.id, "used_up"],
+      answering: [#""result":{"credential":"\#(Self.id)","state":"retired"}"#])
+    #expect(done.status == 0 && done.output.contains("retired"))
+    #expect(requests.first?["problem"] == .string("used_up"))
+    #expect(requests.first?["idempotency_key"] != nil)
+    #expect(try run(["report", Self.id, "dull"], answering: []).0.status == 64)
+  }
+
+  @Test func `an agent reads its own events`() throws {
+    let event = #"{"seq":7,"time_ms":1,"action":"spend.charge","by":"agent"}"#
+    let (done, requests) = try run(
+      ["audit", "mine", "--after", "6"], answering: [#""result":{"events":[\#(event)]}"#])
+    #expect(done.status == 0 && done.output.contains("spend.charge"))
+    #expect(requests == [["after": .integer(6), "token": .string("t")]])
+  }
+
   @Test func `import sends the credential without the header's name`() throws {
     for input in ["Authorization: L402 a:b\r\n", "  L402 a:b"] {
       let (done, requests) = try run(

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import L402
 internal import PurserAPI
 
 struct PayCommand: DaemonCommand {
@@ -30,33 +29,10 @@ struct PayCommand: DaemonCommand {
   }
 
   func run() async throws {
-    let headers = try readHeaders()
+    let headers = try ChallengeInput.headers()
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = ChallengePay.Parameters(
       service: service, wwwAuthenticate: headers, ttlSeconds: form.ttl, waitSeconds: form.wait)
     form.show(try await call.change(ChallengePay.self, parameters, repeating), daemon)
-  }
-
-  /// The headers on standard input; empty lines are skipped.
-  private func readHeaders() throws -> [String] {
-    var reader = LineReader(limit: ChallengeDecode.lineLimit)
-    var headers: [String] = []
-    while let line = try reader.next() {
-      guard case .bytes(let bytes) = line else {
-        throw CommandFailure("a line on standard input is too long to be a header")
-      }
-      let value = ChallengeDecode.value(of: String(decoding: bytes, as: UTF8.self))
-      guard value.contains(where: { !$0.isWhitespace }) else { continue }
-      headers.append(value)
-      guard headers.count <= L402Limits.headerCount else {
-        throw CommandFailure("standard input has more than \(L402Limits.headerCount) headers")
-      }
-    }
-    guard !headers.isEmpty else {
-      throw CommandFailure(
-        "there is no challenge on standard input",
-        hint: "write the WWW-Authenticate values of the 402 answer there, one per line")
-    }
-    return headers
   }
 }

@@ -10,6 +10,6 @@ struct SpendCommand: ParsableCommand {
       """,
     subcommands: [
       SpendReserveCommand.self, SpendExtendCommand.self, SpendSettleCommand.self,
-      SpendReleaseCommand.self, SpendChargeCommand.self,
+      SpendReleaseCommand.self, SpendChargeCommand.self, SpendQuoteCommand.self,
     ])
 }
