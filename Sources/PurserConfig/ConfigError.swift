@@ -26,6 +26,8 @@ public enum ConfigError: Error, Sendable, Equatable {
   case keyFile(path: String, line: Int, fault: KeyFileFault)
   /// A line of an audit key file, counted from 1, that does not read as it should.
   case auditKeyFile(path: String, line: Int, fault: AuditKeyFileFault)
+  /// A file that the operators' passphrase cannot be checked with.
+  case passphraseFile(path: String)
   /// What is wrong with a YAML file, in the order of its lines, and how many more there are.
   case mistakes([Mistake], omitted: Int)
 }
@@ -78,6 +80,8 @@ extension ConfigError: CustomStringConvertible {
       "\(shownPath(path)):\(line): \(fault)"
     case .auditKeyFile(let path, let line, let fault):
       "\(shownPath(path)):\(line): \(fault)"
+    case .passphraseFile(let path):
+      "\(shownPath(path)) is no passphrase file; make one with: purser passphrase \(shellWord(path))"
     case .mistakes(let mistakes, let omitted):
       mistakes.map(\.description).joined(separator: "\n")
         + (omitted == 0 ? "" : "\nand \(omitted) more")

@@ -198,8 +198,8 @@ public struct ModelLedger {
     case .beginPayment(let payment, let chain, let terms):
       return try begin(payment, chain, terms, now)
     case .askApproval(let request): return try ask(request, now)
-    case .decideApproval(let id, let isApproved):
-      return try decide(id, isApproved: isApproved, now)
+    case .decideApproval(let decision):
+      return try decide(decision.approval, isApproved: decision.isApproved, now)
     case .sendPayment(let id, let chain): return try send(id, chain, now)
     case .finishPayment(let id, let result, _): return try finish(id, result)
     case .issueCredential(let issue):
@@ -227,8 +227,7 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .recordStart,
-      .storeCheckpoint:
+    case .archive, .archiveLog, .trimLog, .note, .recordRefusals, .storeCheckpoint:
       return .done
     }
   }

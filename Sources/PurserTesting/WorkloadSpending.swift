@@ -96,7 +96,8 @@ extension LedgerWorkload {
           total: random.once(in: 3) ? random.amount(1...700) : total))
     case 2..<4:
       return .decideApproval(
-        approvals.randomElement(using: &random) ?? random.id(), isApproved: !random.once(in: 4))
+        ApprovalDecision(
+          approvals.randomElement(using: &random) ?? random.id(), isApproved: !random.once(in: 4)))
     default:
       let again = Payment(
         hold: random.id(), node: chain.node, paymentHash: random.bytes(32),
@@ -147,7 +148,8 @@ extension LedgerWorkload {
           purchase: Purchase(service: "maps", capabilities: ["x"], scope: nil), by: nil, at: now))
     case 6..<7: return .retireCredential(id, reason: "refused")
     case 7..<8: return .removeCredential(id)
-    case 8..<9: return .recordInvoice(InvoiceNote(amount: random.amount(1...9), expirySeconds: 60))
+    case 8..<9:
+      return .note(AuditNote("wallet.invoice", ["amount_msat": .msat(random.amount(1...9))]))
     default:
       return .recordRefusals(
         RefusalCount(

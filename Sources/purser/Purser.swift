@@ -8,7 +8,8 @@ struct Purser: AsyncParsableCommand {
     abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",
     version: PurserVersion.current,
     groupedSubcommands: [
-      CommandGroup(name: "Setup", subcommands: [InitCommand.self, StatusCommand.self]),
+      CommandGroup(
+        name: "Setup", subcommands: [InitCommand.self, PassphraseCommand.self, StatusCommand.self]),
       CommandGroup(
         name: "Delegation", subcommands: [GrantCommand.self, TokenCommand.self]),
       CommandGroup(

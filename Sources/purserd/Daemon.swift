@@ -32,6 +32,9 @@ struct Daemon {
     let policy = try PolicyFile.load(settings.policyFile)
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
+    let operators = OperatorGuard(
+      separation: settings.separation.rawValue,
+      passphrase: try settings.operatorPassphraseFile.map(PassphraseFile.load))
     try makeDataDirectory()
     let bounds = LedgerState.Bounds(
       descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
@@ -55,7 +58,7 @@ struct Daemon {
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
-        log: log, separation: settings.separation.rawValue)
+        log: log, operators: operators)
       try await serve(coordinator, plan, ledger: ledger)
       try await http.shutdown()
     } catch {

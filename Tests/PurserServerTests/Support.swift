@@ -50,6 +50,7 @@ final class TestDaemon: Sendable {
   /// over, as after a restart.
   init(
     after previous: TestDaemon? = nil, seed: UInt64? = nil,
+    operators: OperatorGuard = OperatorGuard(),
     _ change: (inout Policy) -> Void = { _ in }
   ) throws {
     let seeded = seed.map { Seeded(SeededGenerator(seed: $0)) }
@@ -86,7 +87,8 @@ final class TestDaemon: Sendable {
     refusals = RefusalLog(ledger: ledger)
     coordinator = Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policy: policy, keyring: maker.keyring,
-      auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog)
+      auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog,
+      operators: operators)
     handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
   }
 

@@ -16,6 +16,8 @@ public struct MethodDescription: Sendable, Equatable {
   public let errors: [RPCErrorReason]
   /// Whether a repeated request with the same idempotency key gets the first one's answer.
   public let isRepeatable: Bool
+  /// Whether it changes anything.
+  public let changesState: Bool
 
   /// What the daemon sends of its own accord once it was called.
   public let notifications: [Notification]
@@ -36,6 +38,7 @@ public struct MethodDescription: Sendable, Equatable {
     summary = method.summary
     audience = method.audience
     isRepeatable = method.isRepeatable
+    changesState = method.changesState
     let key = method.isRepeatable ? [CallOptions.keyMember] : []
     parameters = Method.Parameters.members + [CallOptions.tokenMember] + key
     reply = Method.Reply.schema

@@ -23,10 +23,13 @@ public struct ApprovalView: RPCObject, Equatable {
   public let askedAtMs: UInt64
   /// From when on it is good for nothing, in Unix milliseconds.
   public let expiresAtMs: UInt64
+  /// Whether nothing keeps an agent from deciding this itself: operators run as the agents' user,
+  /// for all that is known, and have no passphrase.
+  public let advisory: Bool
 
   /// The names on the wire.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case approval, node, name, service, payee, state
+    case approval, node, name, service, payee, state, advisory
     case paymentHash = "payment_hash"
     case totalMsat = "total_msat"
     case askedAtMs = "asked_at_ms"
@@ -59,11 +62,16 @@ public struct ApprovalView: RPCObject, Equatable {
       .init(\Self.askedAtMs, "When it was asked for, in Unix milliseconds.")
     case .expiresAtMs:
       .init(\Self.expiresAtMs, "From when on it is good for nothing, in Unix milliseconds.")
+    case .advisory:
+      .init(
+        \Self.advisory,
+        "Whether nothing keeps an agent from deciding this itself: there is no separation of "
+          + "users, and operators have no passphrase.")
     }
   }
 
   /// A view of `approval`; `payee` is in hex.
-  public init(_ approval: Approval, name: String?, payee: String) {
+  public init(_ approval: Approval, name: String?, payee: String, isAdvisory: Bool) {
     self.approval = approval.id
     node = approval.node
     self.name = name
@@ -75,6 +83,7 @@ public struct ApprovalView: RPCObject, Equatable {
     state = approval.state.rawValue
     askedAtMs = approval.askedAt.milliseconds
     expiresAtMs = approval.expiresAt.milliseconds
+    advisory = isAdvisory
   }
 }
 
@@ -164,6 +173,8 @@ public enum ApprovalApprove: RPCMethod {
     "Lets one payment go that waits; it is admitted anew when it runs."
   /// How it refuses, beside what every method may answer.
   public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// Something is other than before.
+  public static let changesState = true
   /// Which one.
   public typealias Parameters = ApprovalChoice
   /// What it is now.
@@ -181,6 +192,8 @@ public enum ApprovalDeny: RPCMethod {
     "Refuses a payment that waits, and the same asked for again for a while."
   /// How it refuses, beside what every method may answer.
   public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// Something is other than before.
+  public static let changesState = true
   /// Which one.
   public typealias Parameters = ApprovalChoice
   /// What it is now.

@@ -235,6 +235,8 @@ public enum AuditArchive: RPCMethod {
     "Writes old events of the audit log to a file and takes them out of the database."
   /// How it refuses, beside what every method may answer.
   public static let errors: [RPCErrorReason] = []
+  /// Something is other than before.
+  public static let changesState = true
 
   /// Which events.
   public struct Parameters: RPCParameters {

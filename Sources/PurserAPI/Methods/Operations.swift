@@ -297,6 +297,8 @@ public enum LedgerArchive: RPCMethod {
     "Takes grants that are long over out of the ledger, into a file beside it."
   /// How it refuses, beside what every method may answer.
   public static let errors: [RPCErrorReason] = [.conflict]
+  /// Something is other than before.
+  public static let changesState = true
 
   /// Which grants.
   public struct Parameters: RPCParameters {

@@ -18,6 +18,8 @@ public protocol RPCMethod: Sendable {
   /// Whether a repeated request with the same idempotency key gets the first one's answer; false
   /// where there is nothing to repeat.
   static var isRepeatable: Bool { get }
+  /// Whether it changes anything; an operator may be asked for a passphrase before.
+  static var changesState: Bool { get }
   /// What the daemon sends of its own accord once it was called; nothing for nearly all.
   static var notifications: [any RPCNotification.Type] { get }
 }
@@ -25,6 +27,9 @@ public protocol RPCMethod: Sendable {
 extension RPCMethod {
   /// It changes nothing that must not be done twice.
   public static var isRepeatable: Bool { false }
+
+  /// What must not be done twice changes something.
+  public static var changesState: Bool { isRepeatable }
 
   /// Nothing comes but its answer.
   public static var notifications: [any RPCNotification.Type] { [] }

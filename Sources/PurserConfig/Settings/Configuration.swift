@@ -17,6 +17,8 @@ public struct Configuration: Sendable, Equatable {
   public var operatorUserIDs: Set<UInt32>?
   /// Whether agents and operators must be different users.
   public var separation = Separation.none
+  /// The file of what the operators' passphrase is checked with; nil for no passphrase.
+  public var operatorPassphraseFile: String?
   /// How many connections the sockets serve.
   public var connections: ConnectionLimits
   /// The file of the master keys.

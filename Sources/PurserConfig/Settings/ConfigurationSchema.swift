@@ -15,6 +15,7 @@ struct ConfigurationSchema {
     let keyFile = optionalPath("key_file", root) ?? resolve("purser.key")
     let auditKeyFile = optionalPath("audit_key_file", root) ?? resolve("audit.key")
     let policyFile = optionalPath("policy_file", root) ?? resolve("policy.yaml")
+    let passphraseFile = optionalPath("operator_passphrase_file", root)
     let network = root.required("network", .network)
     let wallet = root.required("wallet")?.mapping(wallet)
     let logLevel = root.optional("log_level", .choice) ?? LogLevel.info
@@ -31,6 +32,7 @@ struct ConfigurationSchema {
     configuration.operatorAccess = sockets.operatorAccess
     configuration.operatorUserIDs = operators.map(Set.init)
     configuration.separation = separation
+    configuration.operatorPassphraseFile = passphraseFile
     return configuration
   }
 

@@ -61,6 +61,9 @@ public enum Starter {
 
   private static func people(_ configuration: Configuration) -> String {
     let ids = configuration.operatorUserIDs?.sorted().map { "\($0)" }.joined(separator: ", ")
+    let passphrase =
+      configuration.operatorPassphraseFile.map { "operator_passphrase_file: \(quoted($0))" }
+      ?? "# operator_passphrase_file: operators.passphrase"
     return """
       # Which users may use the operators' socket, by number; the daemon's own when left out.
       \(ids.map { "operator_uids: [\($0)]" } ?? "# operator_uids: [1000]")
@@ -71,6 +74,10 @@ public enum Starter {
       #   sockets:
       #     agents: {path: /run/purser/agents/purser.sock, group: purser-agents}
       separation: \(configuration.separation.rawValue)
+
+      # What operators are asked for at a terminal before they change anything; where agents run as
+      # their user, it alone stands between. Made with: purser passphrase FILE
+      \(passphrase)
       """
   }
 

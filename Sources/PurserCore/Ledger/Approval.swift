@@ -64,6 +64,23 @@ public struct PaymentTerms: Sendable, Equatable {
   }
 }
 
+/// What an operator decided.
+public struct ApprovalDecision: Sendable {
+  /// About which payment.
+  public let approval: ApprovalID
+  /// Whether it may go.
+  public let isApproved: Bool
+  /// Whether an agent may have decided it, for all that is known: see ``OperatorGuard``.
+  public let isAdvisory: Bool
+
+  /// Yes or no to one payment.
+  public init(_ approval: ApprovalID, isApproved: Bool, isAdvisory: Bool = false) {
+    self.approval = approval
+    self.isApproved = isApproved
+    self.isAdvisory = isAdvisory
+  }
+}
+
 /// A payment that an operator is to be asked about.
 public struct ApprovalRequest: Sendable {
   /// The id of the new approval.

@@ -94,19 +94,19 @@ extension LedgerState {
 
   /// What an operator says; nobody else gets here.
   mutating func decideApproval(
-    _ id: ApprovalID, isApproved: Bool, step: inout Step
+    _ decision: ApprovalDecision, step: inout Step
   ) throws(Refusal) -> Outcome {
-    guard var approval = approvals[id], step.now < approval.expiresAt else {
+    guard var approval = approvals[decision.approval], step.now < approval.expiresAt else {
       throw .notFound("no payment with this id waits; it may have been too late")
     }
     guard approval.state == .pending else {
       throw .conflict("this was decided already: \(approval.state.rawValue)")
     }
-    approval.state = isApproved ? .approved : .denied
+    approval.state = decision.isApproved ? .approved : .denied
     set(approval, step: &step)
     step.record(
-      isApproved ? "approval.approve" : "approval.deny", node: approval.node,
-      Self.describe(approval))
+      decision.isApproved ? "approval.approve" : "approval.deny", node: approval.node,
+      Self.describe(approval, isAdvisory: decision.isAdvisory))
     return .done
   }
 
@@ -127,11 +127,15 @@ extension LedgerState {
     approvals = approvals.filter { now < $0.value.expiresAt }
   }
 
-  private static func describe(_ approval: Approval) -> AuditDetails {
-    [
+  private static func describe(
+    _ approval: Approval, isAdvisory: Bool = false
+  ) -> AuditDetails {
+    var details: AuditDetails = [
       "approval": .id(approval.id), "payee": .hex(approval.payee),
       "service": .string(approval.purchase.service), "total_msat": .msat(approval.greatestTotal),
       "expires_at_ms": .integer(Int64(clamping: approval.expiresAt.milliseconds)),
     ]
+    if isAdvisory { details["advisory"] = .bool(true) }
+    return details
   }
 }

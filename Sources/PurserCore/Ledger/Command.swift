@@ -30,7 +30,7 @@ public enum Command: Sendable {
   /// Asks operators about a payment that is not to go without them.
   indirect case askApproval(ApprovalRequest)
   /// An operator's answer.
-  case decideApproval(ApprovalID, isApproved: Bool)
+  case decideApproval(ApprovalDecision)
   /// Last check before the first byte goes to the wallet; without a token, against what is
   /// registered for the nodes, when the daemon itself sends a payment again.
   case sendPayment(hold: HoldID, by: GrantChain?)
@@ -44,10 +44,8 @@ public enum Command: Sendable {
   case retireCredential(CredentialID, reason: String)
   /// Takes a credential out of the vault for good.
   case removeCredential(CredentialID)
-  /// Writes that the wallet made an invoice.
-  case recordInvoice(InvoiceNote)
-  /// Writes that the daemon starts.
-  indirect case recordStart(StartNote)
+  /// Writes to the audit log alone.
+  indirect case note(AuditNote)
   /// Takes out subtrees that are over and in a file.
   indirect case archive(Archive)
   /// Records that a stretch of the audit log is in a file; the first of its events leave the
@@ -77,9 +75,8 @@ extension Command {
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
-      .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
-      .archive, .archiveLog, .trimLog, .recordRefusals, .recordStart,
-      .storeCheckpoint:
+      .decideApproval, .importCredential, .retireCredential, .removeCredential, .note,
+      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint:
       nil
     }
   }

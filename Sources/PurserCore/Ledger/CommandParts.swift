@@ -137,31 +137,20 @@ public struct Extent: Sendable {
   }
 }
 
-/// What the audit log says of a start of the daemon.
-public struct StartNote: Sendable, Equatable {
-  /// The daemon's version.
-  public let version: String
-  /// Whether operators and agents are kept apart by uid: `required` or `none`.
-  public let separation: String
+/// Something that moves no counter, and that the audit log says all the same.
+public struct AuditNote: Sendable {
+  /// What was done, such as `daemon.start`.
+  public let action: String
+  /// The node that it was done at; nil for none.
+  public let node: NodeID?
+  /// Amounts, ids and reasons; never a secret.
+  public let details: AuditDetails
 
-  /// A start.
-  public init(version: String, separation: String) {
-    self.version = version
-    self.separation = separation
-  }
-}
-
-/// An invoice that the wallet made for an operator.
-public struct InvoiceNote: Sendable {
-  /// What it asks for.
-  public let amount: Msat
-  /// How long it can be paid, in seconds.
-  public let expirySeconds: UInt64
-
-  /// An invoice of `amount`.
-  public init(amount: Msat, expirySeconds: UInt64) {
-    self.amount = amount
-    self.expirySeconds = expirySeconds
+  /// A note of `action`.
+  public init(_ action: String, node: NodeID? = nil, _ details: AuditDetails = [:]) {
+    self.action = action
+    self.node = node
+    self.details = details
   }
 }
 

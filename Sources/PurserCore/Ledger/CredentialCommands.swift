@@ -57,22 +57,9 @@ extension LedgerState {
     return .done
   }
 
-  /// An operator had the wallet make an invoice: money may come in, no counter moves.
-  func recordInvoice(_ invoice: InvoiceNote, step: inout Step) -> Outcome {
-    step.record(
-      "wallet.invoice", node: nil,
-      [
-        "amount_msat": .msat(invoice.amount),
-        "expiry_s": .integer(Int64(clamping: invoice.expirySeconds)),
-      ])
-    return .done
-  }
-
-  /// The daemon starts; no counter moves.
-  func recordStart(_ start: StartNote, step: inout Step) -> Outcome {
-    step.record(
-      "daemon.start", node: nil,
-      ["version": .string(start.version), "separation": .string(start.separation)])
+  /// Says something; no counter moves.
+  func note(_ note: AuditNote, step: inout Step) -> Outcome {
+    step.record(note.action, node: note.node, note.details)
     return .done
   }
 

@@ -147,8 +147,7 @@ public struct LedgerState: Sendable {
       try beginPayment(payment, by: chain, under: terms, step: &step, records: records)
     case .askApproval(let request):
       try askApproval(request, step: &step, records: records)
-    case .decideApproval(let id, let isApproved):
-      try decideApproval(id, isApproved: isApproved, step: &step)
+    case .decideApproval(let decision): try decideApproval(decision, step: &step)
     case .sendPayment(let hold, let chain):
       try sendPayment(hold, by: chain, step: &step, records: records)
     case .finishPayment(let hold, let result, let evidence):
@@ -160,8 +159,7 @@ public struct LedgerState: Sendable {
     case .retireCredential(let id, let reason):
       try retireCredential(id, reason: reason, step: &step, records: records)
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
-    case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
-    case .recordStart(let start): recordStart(start, step: &step)
+    case .note(let note): self.note(note, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .archiveLog(let archive): try archiveLog(archive, step: &step, records: records)
     case .trimLog: trimLog(step: &step)

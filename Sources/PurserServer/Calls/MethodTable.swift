@@ -6,6 +6,8 @@ internal import PurserCore
 struct PreparedCall: Sendable {
   let method: String
   let options: CallOptions
+  /// Whether it changes anything.
+  let changesState: Bool
   /// Runs it for a caller; the answer is a reply of the method.
   let run:
     @Sendable (Session, Caller?, RepeatKey?) async throws(Refusal) -> any Encodable & Sendable
@@ -35,7 +37,7 @@ struct MethodTable: Sendable {
       let options = try source.options(allowing: names)
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
-        method: Method.name, options: options,
+        method: Method.name, options: options, changesState: Method.changesState,
         run: { session, caller, repeatKey throws(Refusal) in
           try await run(
             parameters, CallContext(session: session, caller: caller, repeatKey: repeatKey))
@@ -78,6 +80,10 @@ extension MethodTable {
       }
       try context.session.open(VerifiedToken(token: token, chain: chain))
       return SessionOpen.Reply(node: chain.node, validUntil: chain.validUntilSeconds)
+    }
+    serve(OperatorUnlock.self) { parameters, context throws(Refusal) in
+      try await coordinator.unlock(
+        context.session, with: parameters, by: try context.requiredCaller())
     }
     serveGrants(coordinator)
     serveLimits(coordinator)

@@ -12,7 +12,7 @@ public struct RequestHandler: Sendable {
   let authenticator: Authenticator
   let refusals: RefusalLog
   private let agentMethods: MethodTable
-  private let operatorMethods: MethodTable
+  let operatorMethods: MethodTable
   private let log: Logger
 
   /// Serves the methods of `coordinator`.
@@ -112,6 +112,7 @@ public struct RequestHandler: Sendable {
       caller = try authenticator.caller(
         token: call.options.token.map { Array($0.utf8) }, in: session)
       try caller?.checkMethod(call.method)
+      if call.changesState, let caller { try coordinator.checkUnlocked(session, for: caller) }
       if let caller { try await readAndCheckPeer(of: caller, in: session, from: sender) }
       let repeatKey = call.options.idempotencyKey.map {
         RepeatKey(key: $0, digest: call.digest())

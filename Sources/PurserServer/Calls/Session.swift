@@ -42,6 +42,7 @@ final class Session: Sendable {
   let subscriptions: Subscriptions?
   private let kept = Mutex(Kept())
   private let misused = Atomic(false)
+  private let unlocked = Atomic(false)
 
   /// The longest text of a token that is kept: what idle connections hold must be little.
   private static let longestText = 4096
@@ -76,6 +77,18 @@ final class Session: Sendable {
     Session(
       peer: peer, isOperatorSocket: isOperatorSocket, evidence: evidence, watch: watch,
       bearer: token, lasts: false)
+  }
+
+  /// Whether an operator has given the passphrase on this connection.
+  var isUnlocked: Bool { unlocked.load(ordering: .relaxed) }
+
+  /// Keeps that the passphrase was given for the rest of the connection.
+  /// - Throws: ``Refusal/conflict(_:)`` over HTTP.
+  func unlock() throws(Refusal) {
+    guard lasts else {
+      throw .conflict("over HTTP nothing is kept: use lines of JSON, as 'purser' does")
+    }
+    unlocked.store(true, ordering: .relaxed)
   }
 
   /// The token of the session; nil before `session.open`.

@@ -61,7 +61,8 @@ extension Coordinator {
 
   private func view(_ approval: Approval) throws(Refusal) -> ApprovalView {
     ApprovalView(
-      approval, name: try ledger.node(approval.node)?.name, payee: Hex.encode(approval.payee))
+      approval, name: try ledger.node(approval.node)?.name, payee: Hex.encode(approval.payee),
+      isAdvisory: operators.isAdvisory)
   }
 
   /// Says yes or no to one payment.
@@ -73,7 +74,9 @@ extension Coordinator {
     guard var found = try ledger.openApprovals().first(where: { $0.id == id }) else {
       throw .notFound("no payment with this id waits; it may have been too late")
     }
-    _ = try await submit(.decideApproval(id, isApproved: isApproved), by: caller)
+    let decision = ApprovalDecision(
+      id, isApproved: isApproved, isAdvisory: operators.isAdvisory)
+    _ = try await submit(.decideApproval(decision), by: caller)
     found.state = isApproved ? .approved : .denied
     approvalWaits.decided(id)
     return try view(found)

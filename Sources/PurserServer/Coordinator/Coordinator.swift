@@ -23,14 +23,15 @@ public struct Coordinator: Sendable {
   let random: @Sendable (Int) -> [UInt8]
   let holdIDs: HoldIDs
   let log: Logger
-  /// Whether operators and agents are kept apart by uid: `required` or `none`.
-  let separation: String
+  let operators: OperatorGuard
+  let passphraseGate: PassphraseGate
 
   /// A coordinator over the given ports.
   public init(
     ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
     keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
-    random: @escaping @Sendable (Int) -> [UInt8], log: Logger, separation: String = "none",
+    random: @escaping @Sendable (Int) -> [UInt8], log: Logger,
+    operators: OperatorGuard = OperatorGuard(),
     sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
       try await Task.sleep(for: .milliseconds($0))
     }
@@ -44,7 +45,8 @@ public struct Coordinator: Sendable {
     self.network = network
     self.random = random
     self.log = log
-    self.separation = separation
+    self.operators = operators
+    passphraseGate = PassphraseGate(operators.passphrase)
     holdIDs = HoldIDs(random: random)
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
@@ -57,8 +59,13 @@ public struct Coordinator: Sendable {
   ///
   /// A disk that takes no writes keeps nobody from reading.
   public func recordStart() async {
-    let note = StartNote(version: PurserVersion.current, separation: separation)
-    let request = LedgerRequest(actor: .daemon, command: .recordStart(note))
+    let note = AuditNote(
+      "daemon.start",
+      [
+        "version": .string(PurserVersion.current), "separation": .string(operators.separation),
+        "passphrase": .bool(operators.passphrase != nil),
+      ])
+    let request = LedgerRequest(actor: .daemon, command: .note(note))
     do throws(Refusal) { _ = try await ledger.submit(request, from: Self.daemonSource) } catch {
       log.warning("the audit log does not say that the daemon started: \(error)")
     }

@@ -93,9 +93,14 @@ extension Coordinator {
     }
     let invoice: String
     do { invoice = try await wallet.createInvoice(request) } catch { throw Self.upstream(error) }
-    let note = InvoiceNote(amount: parameters.amountMsat, expirySeconds: expiry)
+    let note = AuditNote(
+      "wallet.invoice",
+      [
+        "amount_msat": .msat(parameters.amountMsat),
+        "expiry_s": .integer(Int64(clamping: expiry)),
+      ])
     let applied = try await submit(
-      .recordInvoice(note), by: caller, claim: claim, attachment: Array(invoice.utf8))
+      .note(note), by: caller, claim: claim, attachment: Array(invoice.utf8))
     return WalletInvoice.Reply(
       invoice: applied.attachment.map { String(decoding: $0, as: UTF8.self) } ?? invoice)
   }
@@ -129,7 +134,7 @@ extension Coordinator {
       caller.map { $0.chain?.allows(service: service) ?? true } ?? false
     }
     return SystemInfo.Reply(
-      version: PurserVersion.current, network: network.name, separation: separation,
+      version: PurserVersion.current, network: network.name, separation: operators.separation,
       timeMs: ledger.now().milliseconds, openPayments: try ledger.openPayments().count,
       services: services.sorted())
   }

@@ -29,7 +29,8 @@ struct ApprovalsCommand: DaemonCommand {
           approval.name.map { Terminal.sanitized($0) } ?? "-", approval.payee,
           TimeText.utc(seconds: approval.expiresAtMs / 1000))
       }
-      return table.lines(whenEmpty: "no payment waits")
+      let isAdvisory = reply.approvals.contains(where: \.advisory)
+      return table.lines(whenEmpty: "no payment waits") + (isAdvisory ? [ApprovalText.advice] : [])
     }
   }
 }

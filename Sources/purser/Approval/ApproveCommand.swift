@@ -41,6 +41,6 @@ extension ApprovalView {
       ("approval", approval.hex), ("state", state), ("total", "\(totalMsat)"),
       ("service", Terminal.sanitized(service)), ("grant", node.hex), ("payee", payee),
       ("ends", TimeText.utc(seconds: expiresAtMs / 1000)),
-    ])
+    ]) + (advisory ? [ApprovalText.advice] : [])
   }
 }

@@ -3,6 +3,7 @@ internal import Glibc
 internal import LibCrypto
 internal import PurserAPI
 internal import PurserClient
+internal import PurserCore
 
 /// A client of the daemon, for the calls of one command.
 struct DaemonCall {
@@ -68,7 +69,32 @@ struct DaemonCall {
     do throws(ClientError) {
       return try await client.call(method, parameters, options: options)
     } catch {
+      guard token == nil, Self.asksForPassphrase(error) else {
+        throw Self.failure(error, choice: choice, path: path, idempotencyKey: idempotencyKey)
+      }
+    }
+    try await unlock()
+    do throws(ClientError) {
+      return try await client.call(method, parameters, options: options)
+    } catch {
       throw Self.failure(error, choice: choice, path: path, idempotencyKey: idempotencyKey)
+    }
+  }
+
+  private static func asksForPassphrase(_ error: ClientError) -> Bool {
+    guard case .refused(let refusal) = error else { return false }
+    return refusal.data["rule"] == .string("operator:passphrase")
+  }
+
+  /// Gives the passphrase on the connection, which the next call goes over as well.
+  private func unlock() async throws(CommandFailure) {
+    var passphrase = try PassphrasePrompt.ask("Passphrase of operators: ")
+    defer { wipe(&passphrase) }
+    do throws(ClientError) {
+      _ = try await client.call(
+        OperatorUnlock.self, .init(passphrase: String(decoding: passphrase, as: UTF8.self)))
+    } catch {
+      throw Self.failure(error, choice: choice, path: path, idempotencyKey: nil)
     }
   }
 

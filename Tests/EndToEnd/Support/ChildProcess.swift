@@ -8,16 +8,25 @@ final class ChildProcess: Sendable {
   let processID: pid_t
   private let status = Mutex<Int32?>(nil)
 
-  /// Starts the program `name`; what it writes is appended to the file `log`, and `extra` is added
-  /// to its environment.
+  /// Starts the program `name`.
+  ///
+  /// What it writes is appended to the file `log`, and `extra` is added to its environment. With the
+  /// path of a `terminal`, it sits at that.
   init(
-    _ name: String, _ arguments: [String], log: String, environment extra: [String: String] = [:]
+    _ name: String, _ arguments: [String], log: String, environment extra: [String: String] = [:],
+    terminal: String? = nil
   ) throws {
     self.name = name
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal ?? "/dev/null", O_RDWR, 0)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // The first terminal that the leader of a session opens is its own. The flag is
+    // POSIX_SPAWN_SETSID of <spawn.h>, which Swift's module does not show.
+    if terminal != nil { posix_spawnattr_setflags(&attributes, 0x80) }
     posix_spawn_file_actions_addopen(
       &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
@@ -26,7 +35,7 @@ final class ChildProcess: Sendable {
     let environment = (Self.environment + extra.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
     defer { for text in given + environment { free(text) } }
     var started: pid_t = 0
-    let code = posix_spawn(&started, path, &actions, nil, given, environment)
+    let code = posix_spawn(&started, path, &actions, &attributes, given, environment)
     try check(code == 0, "\(name) did not start: \(String(cString: strerror(code)))")
     processID = started
   }

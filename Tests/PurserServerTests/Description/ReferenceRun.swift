@@ -35,13 +35,13 @@ final class ReferenceRun {
   @discardableResult
   private func call<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters, token: String? = nil,
-    key: String? = nil, in session: Session? = nil
+    key: String? = nil, in session: Session? = nil, of other: TestDaemon? = nil
   ) async throws -> Method.Reply {
     let request = RPCRequest<Method>(
       id: .number(1), parameters, options: CallOptions(token: token, idempotencyKey: key))
     let line = try WireJSON.encode(request)
     let session = session ?? (token == nil ? operators : daemon.agents)
-    let answer = await daemon.handler.answer(line, in: session) ?? []
+    let answer = await (other ?? daemon).handler.answer(line, in: session) ?? []
     let reply = try WireJSON.decode(RPCResponse<Method.Reply>.self, from: answer).outcome.get()
     let json = try WireJSON.decode(CanonicalJSON.self, from: answer)["result"]
     exchanges[Method.name] = Exchange(
@@ -59,6 +59,17 @@ final class ReferenceRun {
     try await operating(top)
     try await subscribing(top)
     try await stopping(top, child)
+    try await unlocking()
+  }
+
+  /// Another daemon, whose operators have a passphrase.
+  private func unlocking() async throws {
+    let locked = try TestDaemon(
+      operators: OperatorGuard(
+        passphrase: OperatorPassphrase(
+          Array("correct horse".utf8), salt: [UInt8](repeating: 1, count: 16))))
+    try await call(
+      OperatorUnlock.self, .init(passphrase: "correct horse"), in: locked.operators, of: locked)
   }
 
   private func grants() async throws -> String {
