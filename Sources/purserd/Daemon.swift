@@ -29,11 +29,8 @@ struct Daemon {
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
     try makeDataDirectory()
-    let bounds = LedgerState.Bounds(
-      descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
     // The ledger's lock comes first: it is what keeps a second daemon from going any further.
-    var ledgerSettings = LedgerSettings(
-      bounds: bounds, idempotencyLifetimeMs: policy.idempotencyLifetimeSeconds * 1000)
+    var ledgerSettings = LedgerSettings(bounds: policy.bounds)
     ledgerSettings.endProcess = { [log] reason in
       log.critical("\(reason)")
       // Whoever waits is to see the connection end, not an answer.

@@ -11,11 +11,24 @@ public struct LedgerState: Sendable {
     public var descendants: UInt64
     /// The longest life of a reserve, in milliseconds.
     public var holdLifetimeMs: UInt64
+    /// How long an answer is kept for its idempotency key, in milliseconds.
+    public var idempotencyLifetimeMs: UInt64
+    /// What no token of a top-level grant can exceed.
+    public var ceilings: GrantCeilings
+    /// The longest life of a top-level grant from its making, in seconds; nil for no bound.
+    public var grantLifetimeSeconds: UInt64?
 
-    /// The bounds `descendants` and `holdLifetimeMs`.
-    public init(descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000) {
+    /// The given bounds; 10,000 nodes, an hour and seven days where nothing is said.
+    public init(
+      descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000,
+      idempotencyLifetimeMs: UInt64 = 7 * 86_400_000, ceilings: GrantCeilings = GrantCeilings(),
+      grantLifetimeSeconds: UInt64? = nil
+    ) {
       self.descendants = descendants
       self.holdLifetimeMs = holdLifetimeMs
+      self.idempotencyLifetimeMs = idempotencyLifetimeMs
+      self.ceilings = ceilings
+      self.grantLifetimeSeconds = grantLifetimeSeconds
     }
   }
 
@@ -149,6 +162,7 @@ public struct LedgerState: Sendable {
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)
+    case .changePolicy(let change): changePolicy(change, step: &step)
     }
   }
 }

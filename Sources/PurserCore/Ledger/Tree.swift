@@ -79,8 +79,8 @@ extension LedgerState {
   ) throws(Refusal) {
     // Nearly always all of them are known, and state nothing new.
     if isKnown(chain) { return }
-    let fresh = chain.levels.count { nodes[$0.node] == nil }
-    if fresh > 0 { try checkDescendants(of: chain, fresh: UInt64(fresh), bound: bound) }
+    var trace = RuleTrace.deciding
+    try checkDescendants(of: chain, bound: bound, trace: &trace)
     var end: UInt64?
     var parent: NodeID?
     for level in chain.levels {
@@ -111,13 +111,19 @@ extension LedgerState {
       && level.states(node.stated)
   }
 
-  private func checkDescendants(
-    of chain: GrantChain, fresh: UInt64, bound: UInt64?
+  /// Refuses when the levels of `chain` that were never met are too many for its top.
+  func checkDescendants(
+    of chain: GrantChain, bound: UInt64? = nil, trace: inout RuleTrace
   ) throws(Refusal) {
+    let fresh = UInt64(chain.levels.count { nodes[$0.node] == nil })
+    guard fresh > 0 else { return }
     let bound = bound ?? bounds.descendants
     // The top itself is not below itself.
     let below = nodes[chain.topNode].map { $0.descendants + fresh } ?? (fresh - 1)
-    guard below <= bound else {
+    try trace.apply(
+      "policy:descendants", at: chain.topNode, says: "\(bound) below it, and there would be \(below)"
+    ) { () throws(Refusal) in
+      guard below > bound else { return }
       throw .forbidden(
         rule: "policy:descendants",
         explanation: "the top-level grant already has \(bound) nodes below it")
