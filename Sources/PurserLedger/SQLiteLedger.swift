@@ -11,6 +11,8 @@ public final class SQLiteLedger: Ledger {
   private let clock: LedgerClock
   private let thread: WriterThread
   let readers: ReaderPool
+  /// Where the days, weeks and months of limits begin.
+  let calendar: any SpendCalendar
   /// The directory that the database is in.
   let directory: String
   /// What is let go at the end: the lock; nil once the ledger is closed.
@@ -37,6 +39,7 @@ public final class SQLiteLedger: Ledger {
         connection: database.connection, clock: clock, settings: settings)
     } catch { throw .storage(path: path, error) }
     thread = try WriterThread { writer.run(queue) }
+    calendar = settings.calendar
     self.queue = queue
     self.clock = clock
     self.lock = Mutex(lock)

@@ -18,7 +18,7 @@ struct Purser: ParsableCommand {
         name: "Operator",
         subcommands: [
           VaultCommand.self, WalletCommand.self, PaymentCommand.self, AuditCommand.self,
-          LedgerCommand.self,
+          LedgerCommand.self, PolicyCommand.self,
         ]),
       CommandGroup(
         name: "Wire",

@@ -25,12 +25,12 @@ struct Daemon {
   }
 
   func run() async throws {
-    let policy = try PolicyFile.load(settings.policyFile)
+    let policies = try PolicySource(reading: settings.policyFile, log)
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
     try makeDataDirectory()
     // The ledger's lock comes first: it is what keeps a second daemon from going any further.
-    var ledgerSettings = LedgerSettings(bounds: policy.bounds)
+    var ledgerSettings = LedgerSettings(bounds: policies.current.policy.bounds)
     ledgerSettings.endProcess = { [log] reason in
       log.critical("\(reason)")
       // Whoever waits is to see the connection end, not an answer.
@@ -46,7 +46,7 @@ struct Daemon {
     do {
       let wallet = try makeWallet()
       let coordinator = Coordinator(
-        ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
+        ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policies: policies,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
         log: log)
       try await serve(coordinator, ledger: ledger)
@@ -77,7 +77,7 @@ struct Daemon {
         CheckpointMaker(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
-        SocketService(sockets: sockets, log: log),
+        PolicyReloader(coordinator: coordinator), SocketService(sockets: sockets, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()
     log.info("stopped")

@@ -99,6 +99,22 @@ struct Field {
     return values
   }
 
+  /// The items of a list, whatever they are; nil, and reported, when it is not one.
+  func items(maximum: Int) -> [Field]? {
+    guard checkTag() else { return nil }
+    guard let sequence = node.sequence else {
+      reportKind(expected: "a list")
+      return nil
+    }
+    guard sequence.count <= maximum else {
+      report(.tooMany(maximum: maximum))
+      return nil
+    }
+    return sequence.enumerated().map { index, node in
+      Field(node: node, path: "\(path)[\(index)]", log: log)
+    }
+  }
+
   /// Whether its value is of the kind; nothing is reported.
   func isValid<Value>(_ kind: ValueKind<Value>) -> Bool {
     node.scalar.map { kind.parse($0.string) != nil } ?? false

@@ -22,6 +22,11 @@ public protocol Ledger: Sendable {
   func node(_ id: NodeID) throws(Refusal) -> Node?
   /// What stops these nodes, met or not.
   func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark]
+  /// What would become of setting `amount` aside now for the holder of `chain`, within `bounds`, by
+  /// what is committed; with no amount, only whether its grants may be used.
+  func examine(
+    _ chain: GrantChain, for amount: Msat?, bounds: LedgerState.Bounds
+  ) throws(Refusal) -> LedgerFindings
   /// A hold, open or ended.
   func hold(_ id: HoldID) throws(Refusal) -> Hold?
   /// A payment by its hold.

@@ -82,6 +82,16 @@ extension MethodTable {
     serveLimits(coordinator)
     serveSpending(coordinator)
     serveOperations(coordinator)
+    servePolicy(coordinator)
+  }
+
+  private mutating func servePolicy(_ coordinator: Coordinator) {
+    serve(PolicyReload.self) { _, context throws(Refusal) in
+      try await coordinator.reloadPolicy(by: try context.requiredCaller())
+    }
+    serve(PolicyExplain.self) { parameters, _ throws(Refusal) in
+      try coordinator.explain(parameters)
+    }
   }
 
   private mutating func serveGrants(_ coordinator: Coordinator) {

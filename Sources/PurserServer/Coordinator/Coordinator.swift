@@ -10,7 +10,7 @@ public struct Coordinator: Sendable {
   let ledger: any Ledger
   let wallet: any Wallet
   let sellers: any SellerConnection
-  let policy: Policy
+  let policies: PolicySource
   let keyring: Keyring
   let auditKeys: AuditKeys
   let sealer: Sealer
@@ -23,14 +23,14 @@ public struct Coordinator: Sendable {
 
   /// A coordinator over the given ports.
   public init(
-    ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
-    keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
+    ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection,
+    policies: PolicySource, keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
     random: @escaping @Sendable (Int) -> [UInt8], log: Logger
   ) {
     self.ledger = ledger
     self.wallet = wallet
     self.sellers = sellers
-    self.policy = policy
+    self.policies = policies
     self.keyring = keyring
     self.auditKeys = auditKeys
     self.network = network
@@ -41,6 +41,9 @@ public struct Coordinator: Sendable {
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
   }
+
+  /// The policy in force; whoever decides by it reads it once and goes on with what was read.
+  var policy: Policy { policies.current.policy }
 
   /// Starts no more purchases and waits for those under way.
   public func drainPurchases() async { await purchases.drain() }
@@ -66,7 +69,11 @@ public struct Coordinator: Sendable {
       case nil: break
       }
     }
-    if let node = chain.expiredNode(at: ledger.now()) { throw .expired(node) }
+    let now = ledger.now()
+    if let node = chain.expiredNode(at: now) { throw .expired(node) }
+    var trace = RuleTrace.deciding
+    try policy.bounds.checkEnd(
+      of: chain.topNode, try ledger.node(chain.topNode), at: now, trace: &trace)
   }
 
   /// Submits a command of `caller` and waits until it is on disk.

@@ -8,7 +8,7 @@ extension Coordinator {
   /// Pays a checked challenge and seals what it bought.
   /// - Throws: ``Refusal``; ``Refusal/paymentPending(hold:retryAfterMs:)`` when nobody can say yet.
   func pay(
-    _ checked: CheckedChallenge, for purchase: Purchase, by caller: Caller,
+    _ checked: CheckedChallenge, for purchase: Purchase, _ ask: CredentialAsk, by caller: Caller,
     claim: IdempotencyClaim?
   ) async throws(Refusal) -> CredentialID {
     let chain = try caller.requiredChain()
@@ -16,7 +16,8 @@ extension Coordinator {
     let secret = TokenSecret(challenge: checked.challenge)
     // A wallet that cannot enforce a limit may spend up to its own reserve: the hold covers it.
     let feeLimit = max(
-      policy.services[purchase.service]?.feeLimit ?? .zero, wallet.feeReserve(for: checked.amount))
+      ask.service.feeLimit, wallet.feeReserve(for: checked.amount))
+    try checkApproval(of: checked, feeLimit: feeLimit, ask)
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
       invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
@@ -33,6 +34,7 @@ extension Coordinator {
       throw .paymentPending(hold: earlier, retryAfterMs: 1000)
     }
     do throws(Refusal) {
+      try checkUnchanged(ask.service)
       _ = try await submit(.sendPayment(hold: hold, by: chain), by: caller)
     } catch {
       // Nothing was sent, so the intent fails for certain and its money goes back; should the disk
@@ -41,6 +43,27 @@ extension Coordinator {
       throw error
     }
     return try await send(payment, checked.invoice)
+  }
+
+  /// Refuses what would have to wait for an operator.
+  private func checkApproval(
+    of checked: CheckedChallenge, feeLimit: Msat, _ ask: CredentialAsk
+  ) throws(Refusal) {
+    var trace = RuleTrace.deciding
+    ask.service.checkApproval(of: checked.amount.adding(feeLimit) ?? .max, trace: &trace)
+    guard let rule = checked.approvalRule ?? trace.approvalRule else { return }
+    throw .forbidden(
+      rule: rule,
+      explanation: """
+        the policy wants an operator to approve this payment of '\(ask.service.id)', and this \
+        version has no approvals; ask for a policy without the threshold
+        """)
+  }
+
+  /// Refuses when the policy says something else of the service than when the request was decided.
+  func checkUnchanged(_ service: Service) throws(Refusal) {
+    guard policy.services[service.id] != service else { return }
+    throw .conflict("the policy for '\(service.id)' was changed meanwhile; ask again")
   }
 
   /// Hands a payment that is `sent` on disk to the wallet and records what became of it.
