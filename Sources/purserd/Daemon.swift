@@ -25,6 +25,8 @@ struct Daemon {
   }
 
   func run() async throws {
+    // Caught from before the policy is read: one that comes meanwhile is not lost, and ends nothing.
+    let hangUps = await UnixSignalsSequence(trapping: .sighup)
     let policies = try PolicySource(reading: settings.policyFile, log)
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
@@ -49,7 +51,7 @@ struct Daemon {
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policies: policies,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
         log: log)
-      try await serve(coordinator, ledger: ledger)
+      try await serve(coordinator, ledger: ledger, hangUps)
       try await http.shutdown()
     } catch {
       try? await http.shutdown()
@@ -58,7 +60,9 @@ struct Daemon {
   }
 
   /// Recovers what was in flight, then serves until SIGTERM or SIGINT.
-  private func serve(_ coordinator: Coordinator, ledger: SQLiteLedger) async throws {
+  private func serve(
+    _ coordinator: Coordinator, ledger: SQLiteLedger, _ hangUps: UnixSignalsSequence
+  ) async throws {
     try await coordinator.recoverPayments()
     let refusals = RefusalLog(ledger: ledger)
     let sockets = SocketServer(
@@ -77,7 +81,7 @@ struct Daemon {
         CheckpointMaker(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
-        PolicyReloader(coordinator: coordinator), SocketService(sockets: sockets, log: log),
+        PolicyReloader(coordinator: coordinator, hangUps: hangUps), SocketService(sockets: sockets, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()
     log.info("stopped")

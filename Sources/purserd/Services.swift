@@ -32,12 +32,11 @@ struct PaymentWatcher: ServiceLifecycle.Service {
 /// Reads the policy anew at each SIGHUP.
 struct PolicyReloader: ServiceLifecycle.Service {
   let coordinator: Coordinator
+  let hangUps: UnixSignalsSequence
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      for await _ in await UnixSignalsSequence(trapping: .sighup) {
-        await coordinator.reloadPolicy()
-      }
+      for await _ in hangUps { await coordinator.reloadPolicy() }
     }
   }
 }

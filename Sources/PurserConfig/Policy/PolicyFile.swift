@@ -23,7 +23,7 @@ public enum PolicyFile {
   }
 
   /// The policy in the file at `path`, or, where that is a directory, in its files whose names end
-  /// in `.yaml`, in the order of their names.
+  /// in `.yaml` and not in `.test.yaml`, in the order of their names.
   ///
   /// Time zones that `calendar` does not know are mistakes; without one, any name passes.
   /// - Throws: ``ConfigError``; ``ConfigError/mistakes(_:omitted:)`` tells all that is wrong with
@@ -101,7 +101,10 @@ private enum PolicyDirectory {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else { continue }
+      // Tests of a policy may lie beside it.
+      guard name.hasSuffix(".yaml"), !name.hasSuffix(".test.yaml"), !name.hasPrefix(".") else {
+        continue
+      }
       names.append(name)
       guard names.count <= PolicyFile.maximumFiles else {
         throw .tooManyFiles(path: path, maximum: PolicyFile.maximumFiles)
