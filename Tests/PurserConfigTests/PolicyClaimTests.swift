@@ -148,7 +148,7 @@ import Testing
       "5:12: claims.a.depth: found \"33\"; expected a whole number from 0 to 32, without quotes"),
     Case(
       "version: 1\nclaims: {A: {uid: 1}, a: {uid: 2}}",
-      "2:22: claims: the id differs from \"A\" only in upper and lower case"),
+      "2:23: claims: the id differs from \"A\" only in upper and lower case"),
   ])
   func `a mistake in a claim is told with its place`(test: Case) {
     #expect(policyComplaint(test.text) == test.expected)
