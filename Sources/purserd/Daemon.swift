@@ -25,7 +25,7 @@ struct Daemon {
   }
 
   func run() async throws {
-    // Caught from before the policy is read: one that comes meanwhile is not lost, and ends nothing.
+    // Caught from before the policy is read: one that comes meanwhile is not lost.
     let hangUps = await UnixSignalsSequence(trapping: .sighup)
     let policies = try PolicySource(reading: settings.policyFile, log)
     let keyring = try KeyFile.load(settings.keyFile)
@@ -81,7 +81,8 @@ struct Daemon {
         CheckpointMaker(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
-        PolicyReloader(coordinator: coordinator, hangUps: hangUps), SocketService(sockets: sockets, log: log),
+        PolicyReloader(coordinator: coordinator, hangUps: hangUps),
+        SocketService(sockets: sockets, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()
     log.info("stopped")

@@ -10,7 +10,8 @@ import Testing
 extension EndToEnd {
   /// The policy of a running daemon, changed by a signal and over the operators' socket.
   @Suite struct PolicyReloadTests {
-    @Test func `SIGHUP puts the files in force, all or nothing, and the log says so`() async throws {
+    @Test func `SIGHUP puts the files in force, all or nothing, and the log says so`() async throws
+    {
       try await Installation.use { installation in
         try Self.write(installation, payment: "1000msat")
         let daemon = try installation.startDaemon()

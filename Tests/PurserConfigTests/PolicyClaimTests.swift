@@ -171,7 +171,9 @@ import Testing
   }
 
   @Test(arguments: [
-    Case.service("charge: per_request", "4:13: services.a.charge: `charge` of this kind needs a `charge_price`"),
+    Case.service(
+      "charge: per_request", "4:13: services.a.charge: `charge` of this kind needs a `charge_price`"
+    ),
     .service(
       "charge_price: 1sat",
       "4:19: services.a.charge_price: `charge_price` goes with `charge: shared`, `per_credential` "

@@ -36,7 +36,10 @@ import Testing
   @Test func `a name that is defined in two files is told with both places`() {
     let texts = [
       ("a.yaml", Self.first + "\nclaims:\n  boss: {uid: 1}"), ("b.yaml", Self.second),
-      ("c.yaml", "version: 1\nlimits: {hold_lifetime: 1m}\nservices:\n  A: {origins: [https://b.example], challenge_path: /}"),
+      (
+        "c.yaml",
+        "version: 1\nlimits: {hold_lifetime: 1m}\nservices:\n  A: {origins: [https://b.example], challenge_path: /}"
+      ),
     ]
     let said = complaint { () throws(ConfigError) in _ = try PolicyFile.read(texts) }
     #expect(

@@ -176,7 +176,8 @@ import Testing
     #expect(try daemon.counters(top) == (2500, 0))
   }
 
-  @Test func `what is explained of a stopped grant names the level that was stopped`() async throws {
+  @Test func `what is explained of a stopped grant names the level that was stopped`() async throws
+  {
     let daemon = try TestDaemon()
     let top = daemon.top()
     let child = daemon.child(top)

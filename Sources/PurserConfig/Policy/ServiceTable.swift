@@ -89,7 +89,8 @@ enum ServiceTable {
         "Whether agents may bring challenges of their own: `deny`, `pinned` (the default: paid to "
           + "`payees` alone), or `approve` (without `payees`, when an operator approves)."),
       TableKey(
-        "caveats", schema: .list(
+        "caveats",
+        schema: .list(
           of: ValueKind<Service.TokenCaveat>.choice.schema, maximum: 3),
         "Which caveats the seller's tokens may carry. All three when left out; `[]` for a seller "
           + "that refuses them."

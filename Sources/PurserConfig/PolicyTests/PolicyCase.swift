@@ -86,7 +86,8 @@ extension PolicyCase {
       if case .forbidden(_, let explanation) = refusal { message = ": \(explanation)" }
     }
     guard verdict != expected || rule != nil && rule != decisive else { return nil }
-    return "expected \(Self.words(expected, rule)), found \(Self.words(verdict, decisive))\(message)"
+    return
+      "expected \(Self.words(expected, rule)), found \(Self.words(verdict, decisive))\(message)"
   }
 
   private static func words(_ verdict: Verdict, _ rule: String?) -> String {

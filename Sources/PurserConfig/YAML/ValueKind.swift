@@ -104,7 +104,8 @@ extension ValueKind where Value == SpendLimit {
       let slash = text.firstIndex(of: "/") ?? text.endIndex
       guard let amount = Msat(text: text[..<slash]) else { return nil }
       guard slash < text.endIndex else { return SpendLimit(amount) }
-      guard let window = SpendWindow(text[text.index(after: slash)...]), window.isKnown(to: calendar)
+      guard let window = SpendWindow(text[text.index(after: slash)...]),
+        window.isKnown(to: calendar)
       else { return nil }
       return SpendLimit(amount, per: window)
     }

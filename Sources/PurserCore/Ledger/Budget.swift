@@ -130,7 +130,8 @@ extension LedgerState {
   ) -> String {
     var used: UInt64 = 0
     if let bounds = try? bounds(of: window, at: now) {
-      used = (try? use(of: window, since: bounds.start, at: id, but: charge.replaces, now, records))
+      used =
+        (try? use(of: window, since: bounds.start, at: id, but: charge.replaces, now, records))
         ?? 0
     }
     let amount = Msat(used) ?? .max

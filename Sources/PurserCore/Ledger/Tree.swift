@@ -121,7 +121,8 @@ extension LedgerState {
     // The top itself is not below itself.
     let below = nodes[chain.topNode].map { $0.descendants + fresh } ?? (fresh - 1)
     try trace.apply(
-      "policy:descendants", at: chain.topNode, says: "\(bound) below it, and there would be \(below)"
+      "policy:descendants", at: chain.topNode,
+      says: "\(bound) below it, and there would be \(below)"
     ) { () throws(Refusal) in
       guard below > bound else { return }
       throw .forbidden(

@@ -78,7 +78,8 @@ public struct Decision: Sendable, Equatable {
       sorted += findings.filter { $0.node == level.node }.map { (index, $0) }
     }
     let nodes = Set(chain.levels.map(\.node))
-    return sorted + findings.filter { $0.node.map { !nodes.contains($0) } ?? true }.map { (nil, $0) }
+    return sorted
+      + findings.filter { $0.node.map { !nodes.contains($0) } ?? true }.map { (nil, $0) }
   }
 }
 

@@ -65,7 +65,7 @@ extension PolicyEdition {
   /// The most differences that one audit event names.
   private static let mostNamed = 100
 
-  /// What the audit log says when this policy takes another's place, and `cause` is why it was read.
+  /// What the audit log says when this policy takes another's place; `cause` is why it was read.
   public func auditDetails(of changes: [PolicyDifference], cause: String) -> AuditDetails {
     var details: AuditDetails = [
       "cause": .string(cause),

@@ -11,7 +11,8 @@ extension Policy {
     for level in chain.levels {
       guard let allowed = level.services else { continue }
       try trace.apply(
-        "caveat:services", at: level.node, says: "services=\(allowed.sorted().joined(separator: ","))"
+        "caveat:services", at: level.node,
+        says: "services=\(allowed.sorted().joined(separator: ","))"
       ) { () throws(Refusal) in
         guard !allowed.contains(id) else { return }
         throw .forbidden(

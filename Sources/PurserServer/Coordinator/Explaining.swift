@@ -6,7 +6,8 @@ extension Coordinator {
   func explain(_ parameters: PolicyExplain.Parameters) throws(Refusal) -> PolicyExplain.Reply {
     let chain: GrantChain
     do throws(GrantTokenError) {
-      chain = try GrantChain(verifying: try GrantToken(parsing: parameters.target), keyring: keyring)
+      chain = try GrantChain(
+        verifying: try GrantToken(parsing: parameters.target), keyring: keyring)
     } catch { throw .invalid("params.target: \(error)") }
     let policy = policy
     let proposal = Proposal(

@@ -85,7 +85,9 @@ extension Coordinator {
       try checkCapabilities(names, of: service, parent: parent, policy)
       caveats.append(.capabilities(service: service, names))
     }
-    if let end = try end(of: parameters, parent: parent, policy) { caveats.append(.validUntil(end)) }
+    if let end = try end(of: parameters, parent: parent, policy) {
+      caveats.append(.validUntil(end))
+    }
     try checkDepth(parameters.depth, parent: parent)
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
     try checkGrammar(caveats)

@@ -22,7 +22,8 @@ struct PolicyExplainCommand: DaemonCommand {
 
   @Option(
     name: .customLong("capability"),
-    help: ArgumentHelp("A capability that would be asked for; repeat it for more.", valueName: "name"))
+    help: ArgumentHelp(
+      "A capability that would be asked for; repeat it for more.", valueName: "name"))
   var capabilities: [String] = []
 
   @Flag(help: "The agent would bring the challenge itself.")

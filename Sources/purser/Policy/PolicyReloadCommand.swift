@@ -15,7 +15,11 @@ struct PolicyReloadCommand: DaemonCommand {
   func run() throws {
     let reply = try DaemonCall.asOperator(daemon).plain(PolicyReload.self, NoParameters())
     daemon.show(reply, as: \.lines)
-    try Verdict.check(reply.ok, "the policy was not changed")
+    guard reply.ok else {
+      throw CommandFailure(
+        "the policy was not changed",
+        hint: "correct the files; `purser policy check` reads them without the daemon")
+    }
   }
 }
 
@@ -24,6 +28,8 @@ extension PolicyReload.Reply {
   fileprivate var lines: [String] {
     let texts = mistakes + warnings + (ok && changes.isEmpty ? ["nothing differs"] : changes)
     return texts.map { Terminal.sanitized($0, limit: 1000) }
-      + files.map { "\(ok ? "read" : "still in force"): \(Terminal.sanitized($0.name)) sha256 \($0.sha256)" }
+      + files.map {
+        "\(ok ? "read" : "still in force"): \(Terminal.sanitized($0.name)) sha256 \($0.sha256)"
+      }
   }
 }

@@ -57,6 +57,7 @@ struct PolicyTestCommand: ParsableCommand {
     }
     guard let fault = outcome.fault else { return }
     Terminal.writeLine(
-      "\(tested.place): \(Terminal.sanitized(tested.name)): \(Terminal.sanitized(fault, limit: 500))")
+      "\(tested.place): \(Terminal.sanitized(tested.name)): \(Terminal.sanitized(fault, limit: 500))"
+    )
   }
 }
