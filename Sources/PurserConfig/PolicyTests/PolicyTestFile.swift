@@ -64,7 +64,9 @@ struct PolicyTestTables {
         "claim", .name, to: \.claim,
         "The claim of the policy that is the top level. Without it `levels` begins with the top."),
       TableKey(
-        "levels", schema: .list(of: .mapping(level), maximum: GrantChain.maximumLevels),
+        "levels",
+        schema: .list(of: .mapping(level), maximum: GrantChain.maximumLevels)
+          .adding(["uniqueItems": .bool(false)]),
         "The levels of the grant, the top one, or the one below the claim, first."
       ) { field, policyCase in
         policyCase.levels = (field.items(maximum: GrantChain.maximumLevels) ?? []).map(readLevel)
@@ -78,7 +80,7 @@ struct PolicyTestTables {
         "What it costs, without routing, or what is set aside."),
       TableKey("payee", .publicKey, to: \.proposal.payee, "Whom the invoice pays."),
       TableKey(
-        "brought", .word([("true", true), ("false", false)]), to: \.proposal.isBrought,
+        "brought", .truth, to: \.proposal.isBrought,
         "Whether the agent brings the challenge itself."),
       TableKey(
         "expect", .choice, to: \.expected, isRequired: true,

@@ -212,6 +212,16 @@ extension ValueKind {
   }
 }
 
+extension ValueKind where Value == Bool {
+  /// `true` or `false`, without quotes.
+  static var truth: ValueKind {
+    ValueKind(
+      expected: "true or false, without quotes", isPlain: true,
+      schema: .object(["type": .string("boolean")])
+    ) { ["true": true, "false": false][$0] }
+  }
+}
+
 extension ValueKind where Value: CaseIterable & RawRepresentable<String> {
   /// One of the words of an enumeration.
   static var choice: ValueKind { .word(Value.allCases.map { ($0.rawValue, $0) }) }

@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 
 
 class Loader(yaml.SafeLoader):
-    """YAML as Purser reads it: days and durations are texts."""
+    """YAML as Purser reads it: days and moments are texts."""
 
 
 Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(("timestamp", "bool"))]
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
