@@ -61,7 +61,9 @@ extension LedgerState {
     guard bounds.grantLifetimeSeconds != nil || bounds.ceilings.validUntilSeconds != nil else {
       return
     }
-    try bounds.checkEnd(of: top, nodes[top], at: now, trace: &trace)
+    // By its place: a copy of the node would cost more than the check.
+    let made = nodes.index(forKey: top).flatMap { nodes.values[$0].registeredAt }
+    try bounds.checkEnd(of: top, registeredAt: made, at: now, trace: &trace)
   }
 
   /// Takes over what another policy holds everybody to.
@@ -76,10 +78,10 @@ extension LedgerState.Bounds {
   /// Refuses when the time of every grant is over, or that of the top-level grant `top`.
   ///
   /// Its life counts from its making. One that was only ever met, and not made by `grant.create`,
-  /// ends when its token says.
+  /// has no `registeredAt` and ends when its token says.
   /// - Throws: ``Refusal/forbidden(rule:explanation:)``, while deciding.
   public func checkEnd(
-    of top: NodeID, _ node: Node?, at now: Timestamp, trace: inout RuleTrace
+    of top: NodeID, registeredAt: Timestamp?, at now: Timestamp, trace: inout RuleTrace
   ) throws(Refusal) {
     if let end = ceilings.validUntilSeconds {
       try trace.apply("policy:valid_until", says: "every grant is over at \(end) (Unix seconds)") {
@@ -90,8 +92,8 @@ extension LedgerState.Bounds {
           explanation: "the policy's valid_until, \(end), is over; an operator sets a later one")
       }
     }
-    guard let life = grantLifetimeSeconds, let node, node.isRegistered else { return }
-    let end = node.createdAt.adding(milliseconds: life * 1000)
+    guard let life = grantLifetimeSeconds, let registeredAt else { return }
+    let end = registeredAt.adding(milliseconds: life * 1000)
     try trace.apply(
       "policy:grant_lifetime", at: top,
       says: "\(life) s from its making on, so until \(end.seconds) (Unix seconds)"
@@ -108,6 +110,9 @@ extension LedgerState.Bounds {
 }
 
 extension Node {
+  /// When the daemon made it; nil for one that was only ever met.
+  public var registeredAt: Timestamp? { isRegistered ? createdAt : nil }
+
   /// What was spent and what is set aside, here and below.
   var spentOrHeld: Msat { settled.adding(held) ?? .max }
 }

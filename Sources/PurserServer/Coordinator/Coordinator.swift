@@ -73,7 +73,8 @@ public struct Coordinator: Sendable {
     if let node = chain.expiredNode(at: now) { throw .expired(node) }
     var trace = RuleTrace.deciding
     try policy.bounds.checkEnd(
-      of: chain.topNode, try ledger.node(chain.topNode), at: now, trace: &trace)
+      of: chain.topNode, registeredAt: try ledger.node(chain.topNode)?.registeredAt, at: now,
+      trace: &trace)
   }
 
   /// Submits a command of `caller` and waits until it is on disk.
