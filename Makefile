@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 SOURCES := Package.swift Sources Tests $(wildcard examples Benchmarks)
-DEBIAN_PACKAGES := libsqlite3-dev libssl-dev pkg-config
+DEBIAN_PACKAGES := libsqlite3-dev libssl-dev pkg-config python3
 
 .PHONY: help
 help: ## List the targets
@@ -33,6 +33,10 @@ demo: deps ## Build and run the main job end to end, with a simulated wallet
 .PHONY: test
 test: deps ## Run every test
 	swift test
+
+.PHONY: reference
+reference: deps ## Write the API's reference page and examples anew, from a run of the daemon
+	PURSER_WRITE_REFERENCE=1 swift test --filter ReferenceTests
 
 SEEDS ?= 250
 STEPS ?= 4000

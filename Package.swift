@@ -38,7 +38,7 @@ let package = Package(
   products: [
     .library(name: "Macaroons", targets: ["Macaroons"]),
     .library(name: "L402", targets: ["L402"]),
-    .library(name: "PurserClient", targets: ["PurserClient"]),
+    .library(name: "PurserClient", targets: ["PurserAPI", "PurserClient", "PurserCore"]),
     .executable(name: "purser", targets: ["purser"]),
     .executable(name: "purserd", targets: ["purserd"]),
   ],
@@ -80,12 +80,17 @@ let package = Package(
     .target(
       name: "PurserConfig", dependencies: ["L402", "LibCrypto", "PurserCore", yams],
       swiftSettings: houseSettings),
+    .target(name: "PurserPeer", dependencies: ["PurserCore"], swiftSettings: houseSettings),
     .target(name: "PurserAPI", dependencies: ["PurserCore"], swiftSettings: houseSettings),
-    .target(name: "PurserClient", dependencies: ["PurserAPI"], swiftSettings: houseSettings),
+    .target(
+      name: "PurserClient", dependencies: ["PurserAPI", nioCore, nioPosix],
+      swiftSettings: houseSettings),
     .target(
       name: "PurserServer",
       dependencies: [
-        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore", logging, nioCore, nioPosix,
+        "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserCore", "PurserPeer", logging, nioCore,
+        nioHTTP1,
+        nioPosix,
       ], swiftSettings: houseSettings),
     .target(
       name: "PurserTesting",
@@ -105,7 +110,7 @@ let package = Package(
       name: "purser",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserConfig",
-        "PurserCore", "PurserLedger", argumentParser,
+        "PurserCore", "PurserLedger", "PurserPeer", argumentParser,
       ], swiftSettings: houseSettings),
     .executableTarget(
       name: "paywall",
@@ -144,6 +149,9 @@ let package = Package(
       dependencies: ["LibCrypto", "LibSQLite", "PurserCore", "PurserLedger", "PurserTesting"],
       swiftSettings: houseSettings),
     .testTarget(
+      name: "PurserPeerTests", dependencies: ["PurserCore", "PurserPeer"],
+      swiftSettings: houseSettings),
+    .testTarget(
       name: "PurserWalletTests",
       dependencies: [
         "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioPosix,
@@ -158,7 +166,8 @@ let package = Package(
       name: "PurserServerTests",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
-        "PurserLedger", "PurserServer", "PurserTesting", logging, nioCore, nioEmbedded, nioPosix,
+        "PurserLedger", "PurserPeer", "PurserServer", "PurserTesting", logging, nioCore,
+        nioEmbedded, nioPosix,
       ], swiftSettings: houseSettings),
     .testTarget(
       name: "PurserConfigTests", dependencies: ["L402", "PurserConfig", "PurserCore"],
@@ -167,7 +176,7 @@ let package = Package(
       name: "PurserCLITests",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserConfig", "PurserCore",
-        "PurserLedger", "PurserTesting", "purser", argumentParser,
+        "PurserLedger", "PurserPeer", "PurserTesting", "purser", argumentParser,
       ],
       swiftSettings: houseSettings),
     // The built programs over real sockets, files and HTTP; the dependencies build them.
@@ -175,8 +184,10 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "L402", "LibCrypto", "LibSQLite", "Macaroons", "PurserAPI", "PurserClient", "PurserCore",
-        "PurserTesting", "PurserWallet", "demo", "paywall", "purser", "purserd",
-      ], path: "Tests/EndToEnd", exclude: ["Crashing/faultlayer.c"], swiftSettings: houseSettings),
+        "PurserLedger", "PurserPeer", "PurserTesting", "PurserWallet", "demo", "paywall", "purser",
+        "purserd",
+      ], path: "Tests/EndToEnd",
+      exclude: ["Crashing/faultlayer.c", "Peers/peers.c"], swiftSettings: houseSettings),
   ],
   swiftLanguageModes: [.v6]
 )

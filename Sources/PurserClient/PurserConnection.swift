@@ -1,22 +1,10 @@
 internal import Glibc
 public import PurserAPI
 
-/// Why a call has no reply.
-public enum ClientError: Error, Sendable {
-  /// No daemon answers on the socket.
-  case unreachable(path: String, reason: String)
-  /// The daemon closed the connection, or its answer took too long; whether the request was carried
-  /// out is not known: repeat it with the same idempotency key.
-  case interrupted(reason: String)
-  /// The answer is not what the method answers.
-  case unexpected(reason: String)
-  /// The daemon refused; `reason` in its data says why.
-  case refused(RPCError)
-}
-
-/// One connection to the daemon: a request at a time, waiting for its answer.
+/// One connection to the daemon for programs without concurrency: a request at a time, waiting for
+/// its answer.
 ///
-/// It belongs to one thread at a time. Make one for each thread that talks to the daemon.
+/// ``DaemonClient`` is for all others. It belongs to one thread at a time. Make one for each thread that talks to the daemon.
 public final class PurserConnection {
   private let descriptor: Int32
   private let path: String

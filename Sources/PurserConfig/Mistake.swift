@@ -68,6 +68,8 @@ public struct Mistake: Sendable, Equatable {
     case unboundPurchase
     /// A service whose tokens can carry no caveat and may not be handed out without.
     case nothingToHandOut
+    /// A list of operators with nobody in it.
+    case noOperators
     /// Two sockets in one directory.
     case socketsTogether
     /// A socket's path that is longer than the system takes, in bytes.
@@ -155,6 +157,8 @@ extension Mistake.Fault: CustomStringConvertible {
     case .nothingToHandOut:
       "nothing could be handed out: the tokens carry no caveat (`caveats: []`) and may not be "
         + "given out without one; list a caveat, or say `bare: allow`"
+    case .noOperators:
+      "nobody would be an operator; name one, or leave it out for the daemon's own user"
     case .socketsTogether:
       "the two sockets need two directories, so that a sandbox can show agents one and hide the "
         + "other"

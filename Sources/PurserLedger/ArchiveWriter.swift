@@ -1,6 +1,3 @@
-internal import FoundationEssentials
-internal import Glibc
-internal import LibCrypto
 internal import LibSQLite
 public import PurserCore
 
@@ -15,20 +12,14 @@ extension SQLiteLedger {
   /// - Returns: What is in the file; nil when there is nothing to archive.
   /// - Throws: ``Refusal/storage(_:)``.
   public func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile? {
-    let file = directory + "/archives/grants-\(now().milliseconds).jsonl"
-    do {
-      return try readers.read { connection throws(SQLiteError) in
-        let roots = try connection.archivableRoots(endedBefore: end)
-        guard !roots.isEmpty else { return nil }
-        let output = try ArchiveOutput(path: file)
+    let name = "grants-\(now().milliseconds).jsonl"
+    return try readers.read { connection throws(SQLiteError) in
+      let roots = try connection.archivableRoots(endedBefore: end)
+      guard !roots.isEmpty else { return nil }
+      return try ArchiveOutput.write(name, beside: directory) { output throws(SQLiteError) in
         var writer = ArchiveWriter(connection: connection, output: output)
-        let written = try writer.write(roots, madeAt: now())
-        try output.finish()
-        return written
+        return try writer.write(roots, madeAt: now())
       }
-    } catch {
-      unlink(file)
-      throw error
     }
   }
 }
@@ -76,10 +67,10 @@ private struct ArchiveWriter {
     """
 
   mutating func write(_ roots: [Node], madeAt time: Timestamp) throws(SQLiteError) -> ArchiveFile {
-    try output.write(ArchiveLine.start(madeAt: time))
+    try output.write(line: ArchiveLine.start(madeAt: time))
     for root in roots { try write(root) }
     let digest = output.digest
-    try output.write(ArchiveLine.end(counts, digest: digest))
+    try output.write(line: ArchiveLine.end(counts, digest: digest))
     return ArchiveFile(
       path: output.path, digest: digest,
       roots: roots.map { (id: $0.id, grants: $0.descendants + 1) }, grants: counts.grants,
@@ -92,7 +83,7 @@ private struct ArchiveWriter {
       "\(Self.below) SELECT \(Node.columns) FROM below CROSS JOIN \(Node.tables) "
         + "WHERE nodes.number = below.number ORDER BY nodes.number", number
     ) { row throws(SQLiteError) in
-      try output.write(ArchiveLine.node(try Node(row)))
+      try output.write(line: ArchiveLine.node(try Node(row)))
       counts.grants += 1
       return true
     }
@@ -100,7 +91,7 @@ private struct ArchiveWriter {
       "\(Self.below) SELECT \(Hold.columns) FROM below CROSS JOIN \(Hold.tables) "
         + "WHERE holds.node = below.number ORDER BY holds.id", number
     ) { row throws(SQLiteError) in
-      try output.write(ArchiveLine.hold(try Hold(row)))
+      try output.write(line: ArchiveLine.hold(try Hold(row)))
       counts.holds += 1
       return true
     }
@@ -108,68 +99,9 @@ private struct ArchiveWriter {
       "\(Self.below) SELECT \(Payment.columns) FROM payments WHERE hold IN "
         + "(SELECT id FROM holds WHERE node IN below) ORDER BY payments.number", number
     ) { row throws(SQLiteError) in
-      try output.write(ArchiveLine.payment(try Payment(row)))
+      try output.write(line: ArchiveLine.payment(try Payment(row)))
       counts.payments += 1
       return true
     }
-  }
-}
-
-/// A new file, for its owner alone, and the digest of what was written to it.
-private final class ArchiveOutput {
-  let path: String
-  private let descriptor: Int32
-  private var buffer: [UInt8] = []
-  private var hash = SHA256()
-
-  init(path: String) throws(SQLiteError) {
-    self.path = path
-    let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-    guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw .file(directory) }
-    descriptor = open(
-      path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, LedgerFile.ownerOnly)
-    guard descriptor >= 0 else { throw .file(path) }
-  }
-
-  deinit { close(descriptor) }
-
-  /// SHA-256 of the lines so far, in hex.
-  var digest: String { Hex.encode(hash.finalized()) }
-
-  func write(_ line: CanonicalJSON) throws(SQLiteError) {
-    let bytes = Array(line.text.utf8) + [UInt8(ascii: "\n")]
-    hash.update(bytes)
-    buffer += bytes
-    if buffer.count > 1 << 18 { try flush() }
-  }
-
-  /// Sees to it that the file, and its name, are on the disk: what is in it leaves the ledger.
-  func finish() throws(SQLiteError) {
-    try flush()
-    guard fsync(descriptor) == 0 else { throw .file(path) }
-    let directory = open(
-      String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_CLOEXEC)
-    guard directory >= 0 else { throw .file(path) }
-    defer { close(directory) }
-    guard fsync(directory) == 0 else { throw .file(path) }
-  }
-
-  private func flush() throws(SQLiteError) {
-    var written = 0
-    while written < buffer.count {
-      let count = buffer[written...].withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      guard count > 0 else { throw .file(path) }
-      written += count
-    }
-    buffer.removeAll(keepingCapacity: true)
-  }
-}
-
-extension SQLiteError {
-  /// The system refused to write a file (SQLITE_IOERR).
-  fileprivate static func file(_ path: String) -> SQLiteError {
-    SQLiteError(code: 10, message: "\(path): \(String(cString: strerror(errno)))")
   }
 }

@@ -7,9 +7,12 @@ extension SQLiteLedger {
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func verifyAudit(keys: [NoteKey]) throws(Refusal) -> AuditReport {
     try readers.read(inOneState: false) { connection throws(SQLiteError) in
-      try AuditCheck(connection: connection, keys: keys).report()
+      try AuditCheck(connection: connection, verifier: AuditVerifier(keys: keys)).report()
     }
   }
+
+  /// The number of the last event on disk: at once, and then whenever it has grown.
+  public func committedEvents() -> AsyncStream<UInt64> { commits.stream() }
 
   /// How many events the log has, and the root of the tree over them.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.

@@ -109,18 +109,19 @@ struct LedgerCheck {
   private mutating func compareSeries(_ connection: SQLiteConnection) throws(SQLiteError) {
     let lastTimeMs = try AuditTrail(connection).lastTimeMs
     let nodes = try connection.rows(
-      "SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.resolutions <> 0"
+      "SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.series <> 0"
     ) { row throws(SQLiteError) in try Node(row) }
     for node in nodes {
-      for resolution in node.resolutions {
+      for kind in node.series {
+        let resolution = kind.resolution
         let reachMs = resolution.reachSeconds * 1000
         let first = (lastTimeMs - min(lastTimeMs, reachMs)) / resolution.bucketMs
-        let stored = try connection.buckets(of: node, resolution).filter { $0.number >= first }
+        let stored = try connection.buckets(of: node, kind).filter { $0.number >= first }
         let start = Timestamp(milliseconds: first * resolution.bucketMs)
-        let computed = try connection.charges(at: node, since: start, resolution)
+        let computed = try connection.charges(at: node, since: start, kind)
         // A bucket without charges may have a row or none.
         if stored.filter({ $0.amount > 0 }) != computed.filter({ $0.amount > 0 }) {
-          report("node \(node.id): what it spent over time is not what its holds add up to")
+          report("node \(node.id): what it did over time is not what its holds add up to")
         }
       }
     }

@@ -85,6 +85,12 @@ extension SQLiteLedger {
     try readers.read { connection throws(SQLiteError) in try connection.openPayments() }
   }
 
+  /// The approvals that were not used, in the order in which they were asked for; some are over.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func openApprovals() throws(Refusal) -> [Approval] {
+    try readers.read { connection throws(SQLiteError) in try connection.openApprovals() }
+  }
+
   /// The stored answer for a key, whatever its digest.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func idempotencyRecord(

@@ -18,6 +18,9 @@ public struct LedgerSettings: Sendable {
   /// What is on the disk is then unknown, and so are the answers to those who wait; a new process
   /// takes up what the disk has. By default it traps.
   public var endProcess: @Sendable (_ reason: String) -> Never = { fatalError($0) }
+  /// The most archived events that leave the database with one command, a multiple of 256: so many
+  /// hold the writer up for some tens of milliseconds.
+  package var trimmedAtOnce: UInt64 = 16_384
   /// Called inside each transaction before its first command: where tests make it fail.
   package var beforeGroup: @Sendable (SQLiteConnection) throws(SQLiteError) -> Void = {
     (_: SQLiteConnection) throws(SQLiteError) in

@@ -15,7 +15,7 @@ final class LongLog {
 
   /// In pages of 4 KiB: a page that changed often is put back once, so that fewer and longer
   /// checkpoints write less.
-  private static let long = 4000
+  private static let long = 2000
   /// How much is added before the next try, where a reader keeps the log from beginning anew.
   private static let step = 1000
 

@@ -33,6 +33,20 @@ extension SQLiteConnection {
       WITH RECURSIVE below (number) AS (
         VALUES (?1) UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
       """
+    try run(
+      """
+      INSERT INTO archived (node, second, amount, calls) \(below)
+      SELECT parent, at / 1000, sum(amount), sum(calls) FROM (
+        SELECT admitted_at_ms AS at, settled_msat AS amount, 1 AS calls
+        FROM holds WHERE node IN below
+        UNION ALL SELECT issued_at_ms, 0, 1 FROM copies WHERE node IN below AND is_counted = 1
+        UNION ALL SELECT second * 1000, amount, calls FROM archived WHERE node IN below
+      ) JOIN nodes ON nodes.number = ?1
+      WHERE parent IS NOT NULL GROUP BY parent, at / 1000
+      ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, calls = calls + excluded.calls
+      """, [.count(number)])
+    try run("\(below) DELETE FROM archived WHERE node IN below", [.count(number)])
+    try run("\(below) DELETE FROM copies WHERE node IN below", [.count(number)])
     try run("\(below) DELETE FROM spending WHERE node IN below", [.count(number)])
     try run(
       "\(below) DELETE FROM payments WHERE hold IN (SELECT id FROM holds WHERE node IN below)",
@@ -77,6 +91,34 @@ extension SQLiteConnection {
         .blob(credential.paymentHash), .optional(credential.validUntilSeconds),
         .amount(credential.cost), .id(credential.boughtBy), .blob(credential.sealed),
         .time(credential.createdAt), .text(credential.state.rawValue),
+      ])
+  }
+
+  func write(_ approval: Approval) throws(SQLiteError) {
+    let sql = """
+      INSERT INTO approvals (\(Approval.columns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      ON CONFLICT (id) DO UPDATE SET state = excluded.state
+      """
+    try run(
+      sql,
+      [
+        .id(approval.id), .id(approval.node), .text(approval.purchase.service),
+        .names(approval.purchase.capabilities), .id(approval.purchase.scope),
+        .blob(approval.payee), .amount(approval.greatestTotal), .time(approval.askedAt),
+        .time(approval.expiresAt), .text(approval.state.rawValue),
+      ])
+  }
+
+  func write(_ copy: CredentialCopy) throws(SQLiteError) {
+    try change(
+      """
+      INSERT INTO copies (node, credential, service, issued_at_ms, valid_until_s, is_counted)
+      SELECT number, ?2, ?3, ?4, ?5, ?6 FROM nodes WHERE id = ?1
+      """,
+      [
+        .id(copy.node), .id(copy.credential), .text(copy.service), .time(copy.issuedAt),
+        .optional(copy.validUntilSeconds), .integer(copy.isCounted ? 1 : 0),
       ])
   }
 

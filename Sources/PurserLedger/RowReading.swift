@@ -8,7 +8,7 @@ extension Node {
     nodes.id, nodes.number, above.id, nodes.name, nodes.stated, nodes.registered,
     nodes.payment_limit_msat, nodes.valid_until_s, nodes.created_at_ms, nodes.mark,
     nodes.marked_by, nodes.is_escrowed, nodes.settled_msat, nodes.held_msat, nodes.escrowed_msat,
-    nodes.descendants, nodes.resolutions, nodes.archived_msat, nodes.is_registered
+    nodes.descendants, nodes.series, nodes.archived_msat, nodes.is_registered
     """
   /// The tables that the columns are in.
   static let tables = "nodes LEFT JOIN nodes AS above ON above.number = nodes.parent"
@@ -22,16 +22,15 @@ extension Node {
       createdAt: try row.time(8), mark: mark, isEscrowed: row.integer(11) == 1,
       settled: try row.amount(12), held: try row.amount(13), escrowed: try row.amount(14),
       archived: try row.amount(17), isRegistered: row.integer(18) == 1,
-      descendants: try row.count(15), resolutions: Self.resolutions(row.integer(16)))
+      descendants: try row.count(15), series: Self.series(row.integer(16)))
   }
 
-  /// A set of resolutions as a number: bit `n` for the resolution whose raw value is `n`.
-  private static func resolutions(_ mask: Int64) -> Set<SpendSeries.Resolution> {
-    guard mask != 0 else { return [] }
-    return Set(SpendSeries.Resolution.allCases.filter { mask & 1 << $0.rawValue != 0 })
+  /// A set of series as a number: bit `n` for the one whose number is `n`.
+  private static func series(_ mask: Int64) -> Set<SpendSeries.Kind> {
+    mask == 0 ? [] : Set(SpendSeries.Kind.all.filter { mask & 1 << $0.number != 0 })
   }
 
-  var resolutionMask: Int64 { resolutions.reduce(0) { $0 | 1 << $1.rawValue } }
+  var seriesMask: Int64 { series.reduce(0) { $0 | 1 << $1.number } }
 }
 
 extension NodeMark {
@@ -80,6 +79,21 @@ extension Payment {
   }
 }
 
+extension Approval {
+  static let columns = """
+    id, node, service, capabilities, scope, payee, total_msat, asked_at_ms, expires_at_ms, state
+    """
+
+  init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
+    self.init(
+      id: try row.id(0), node: try row.id(1),
+      purchase: Purchase(
+        service: row.text(2), capabilities: try row.names(3), scope: try row.optionalID(4)),
+      payee: row.blob(5), greatestTotal: try row.amount(6), askedAt: try row.time(7),
+      expiresAt: try row.time(8), state: try row.word(9))
+  }
+}
+
 extension Credential {
   static let columns = """
     id, service, capabilities, scope, payment_hash, valid_until_s, cost_msat, bought_by, sealed,
@@ -114,33 +128,50 @@ extension SQLiteConnection {
 
   /// What was spent at a node and below by time, as it is kept.
   func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) throws(SQLiteError) -> [SpendSeries.Bucket] {
-    let sql = """
-      SELECT bucket, amount_msat FROM spending WHERE node = ?1 AND resolution = ?2
-      ORDER BY bucket
-      """
-    return try rows(sql, [.count(node.number), .integer(Int64(resolution.rawValue))]) {
+    let sql = "SELECT bucket, amount FROM spending WHERE node = ?1 AND series = ?2 ORDER BY bucket"
+    return try rows(sql, [.count(node.number), .integer(Int64(kind.number))]) {
       row throws(SQLiteError) in try SpendSeries.Bucket(row)
     }
   }
 
-  /// The same as the holds of the node and of those below add up.
+  /// The same as the holds of the node and of those below add up, and the copies that were handed
+  /// out where operations are counted; with what was archived below.
   func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) throws(SQLiteError) -> [SpendSeries.Bucket] {
+    let chosen =
+      switch kind.measure {
+      case .amount:
+        """
+        SELECT admitted_at_ms AS at,
+          CASE state WHEN 'held' THEN amount_msat ELSE settled_msat END AS amount
+        FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
+        UNION ALL SELECT second * 1000, amount
+        FROM below CROSS JOIN archived ON archived.node = below.number AND second >= ?2 / 1000
+        """
+      case .calls:
+        """
+        SELECT admitted_at_ms AS at, 1 AS amount
+        FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
+        UNION ALL SELECT issued_at_ms, 1
+        FROM below CROSS JOIN copies ON copies.node = below.number AND issued_at_ms >= ?2
+        WHERE is_counted = 1
+        UNION ALL SELECT second * 1000, calls
+        FROM below CROSS JOIN archived ON archived.node = below.number AND second >= ?2 / 1000
+        """
+      }
     let sql = """
       WITH RECURSIVE below (number) AS (
         VALUES (?1)
         UNION ALL SELECT nodes.number FROM below JOIN nodes ON nodes.parent = below.number)
-      SELECT admitted_at_ms / ?3,
-        sum(CASE state WHEN 'held' THEN amount_msat ELSE settled_msat END)
-      FROM below CROSS JOIN holds ON holds.node = below.number AND admitted_at_ms >= ?2
-      GROUP BY 1 ORDER BY 1
+      SELECT at / ?3, sum(amount) FROM (\(chosen)) GROUP BY 1 ORDER BY 1
       """
-    return try rows(sql, [.count(node.number), .time(start), .count(resolution.bucketMs)]) {
-      row throws(SQLiteError) in try SpendSeries.Bucket(row)
-    }
+    let values: [SQLiteValue] = [
+      .count(node.number), .time(start), .count(kind.resolution.bucketMs),
+    ]
+    return try rows(sql, values) { row throws(SQLiteError) in try SpendSeries.Bucket(row) }
   }
 
   func hold(_ id: HoldID) throws(SQLiteError) -> Hold? {
@@ -161,6 +192,14 @@ extension SQLiteConnection {
       WHERE state IN ('intent', 'sent', 'unknown') ORDER BY number
       """
     return try rows(sql) { row throws(SQLiteError) in try Payment(row) }
+  }
+
+  /// The approvals that were not used; some are over.
+  func openApprovals() throws(SQLiteError) -> [Approval] {
+    let sql = """
+      SELECT \(Approval.columns) FROM approvals WHERE state <> 'used' ORDER BY asked_at_ms, id
+      """
+    return try rows(sql) { row throws(SQLiteError) in try Approval(row) }
   }
 
   func idempotencyRecord(

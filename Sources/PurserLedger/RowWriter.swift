@@ -13,9 +13,14 @@ final class RowWriter {
   private var changed: Set<NodeID> = []
   private var buckets: [SeriesKey: Set<UInt64>] = [:]
   private var forgotten: [SeriesKey: UInt64] = [:]
+  /// The most events that leave the database with one command, a multiple of 256.
+  private let trimmedAtOnce: UInt64
 
-  init(_ connection: SQLiteConnection) throws(SQLiteError) {
+  init(
+    _ connection: SQLiteConnection, trimmedAtOnce: UInt64 = LedgerSettings().trimmedAtOnce
+  ) throws(SQLiteError) {
     self.connection = connection
+    self.trimmedAtOnce = trimmedAtOnce
     holds = try HoldRows(connection)
     nodes = try NodeRows(connection)
   }
@@ -33,7 +38,7 @@ final class RowWriter {
     case .newNode(let id): if let node = state.nodes[id] { try nodes.insert(node, in: state) }
     case .node(let id): moved.insert(id)
     case .terms(let id): changed.insert(id)
-    case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node])
+    case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node]?.number)
     case .hold(let hold): try holds.update(hold)
     case .bucket(let key, let number): buckets[key, default: []].insert(number)
     case .forgotten(let key, let first): forgotten[key] = first
@@ -42,8 +47,14 @@ final class RowWriter {
     case .mark(let node, let mark): try connection.write(mark, on: node)
     case .revoked(let node): try connection.closeSubtree(of: node)
     case .archived(let number): try connection.deleteSubtree(of: number)
+    case .logArchived(let archive):
+      try connection.write(archive)
+      try connection.trimLog(atMost: trimmedAtOnce)
+    case .logTrimmed: try connection.trimLog(atMost: trimmedAtOnce)
     case .payment(let payment): try connection.write(payment)
     case .credential(let credential): try connection.write(credential)
+    case .approval(let approval): try connection.write(approval)
+    case .newCopy(let copy): try connection.write(copy)
     case .credentialRemoved(let id): try connection.removeCredential(id)
     case .checkpoint(let checkpoint): try connection.write(checkpoint, at: now)
     case .idempotency(let record): try connection.write(record, at: now)
@@ -59,10 +70,10 @@ final class RowWriter {
     for node in Self.ordered(changed, in: state) { try nodes.updateTerms(of: node) }
     for (node, key) in Self.ordered(buckets.keys, in: state) {
       guard let series = state.series[key], let numbers = buckets[key] else { continue }
-      for number in numbers.sorted() { try nodes.write(series, number, of: node) }
+      for number in numbers.sorted() { try nodes.write(series, key.kind, number, of: node) }
     }
     for (node, key) in Self.ordered(forgotten.keys, in: state) {
-      if let first = forgotten[key] { try nodes.forget(key.resolution, before: first, of: node) }
+      if let first = forgotten[key] { try nodes.forget(key.kind, before: first, of: node) }
     }
     discard()
   }
@@ -77,7 +88,7 @@ final class RowWriter {
   ) -> [(node: Node, key: SeriesKey)] {
     keys.compactMap { key in state.nodes[key.node].map { (node: $0, key: key) } }
       .sorted {
-        ($0.node.number, $0.key.resolution.rawValue) < ($1.node.number, $1.key.resolution.rawValue)
+        ($0.node.number, $0.key.kind.number) < ($1.node.number, $1.key.kind.number)
       }
   }
 }
@@ -96,7 +107,7 @@ private struct NodeRows {
     insertion = try connection.prepare(
       """
       INSERT INTO nodes (number, id, parent, name, stated, registered, payment_limit_msat,
-        valid_until_s, created_at_ms, mark, marked_by, is_escrowed, resolutions, settled_msat,
+        valid_until_s, created_at_ms, mark, marked_by, is_escrowed, series, settled_msat,
         held_msat, escrowed_msat, descendants, archived_msat, is_registered, is_open)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
         1)
@@ -110,17 +121,17 @@ private struct NodeRows {
     terms = try connection.prepare(
       """
       UPDATE nodes SET stated = ?2, registered = ?3, payment_limit_msat = ?4, valid_until_s = ?5,
-        mark = ?6, marked_by = ?7, is_escrowed = ?8, resolutions = ?9, archived_msat = ?10,
+        mark = ?6, marked_by = ?7, is_escrowed = ?8, series = ?9, archived_msat = ?10,
         is_registered = ?11
       WHERE number = ?1
       """)
     bucket = try connection.prepare(
       """
       INSERT INTO spending VALUES (?1, ?2, ?3, ?4)
-      ON CONFLICT DO UPDATE SET amount_msat = excluded.amount_msat
+      ON CONFLICT DO UPDATE SET amount = excluded.amount
       """)
     oldBuckets = try connection.prepare(
-      "DELETE FROM spending WHERE node = ?1 AND resolution = ?2 AND bucket < ?3")
+      "DELETE FROM spending WHERE node = ?1 AND series = ?2 AND bucket < ?3")
   }
 
   func insert(_ node: Node, in state: LedgerState) throws(SQLiteError) {
@@ -136,7 +147,7 @@ private struct NodeRows {
     insertion.bind(10, optional: node.mark?.state.rawValue)
     insertion.bind(11, node.mark?.setBy)
     insertion.bind(12, node.isEscrowed ? 1 : 0)
-    insertion.bind(13, node.resolutionMask)
+    insertion.bind(13, node.seriesMask)
     insertion.bind(14, node.settled)
     insertion.bind(15, node.held)
     insertion.bind(16, node.escrowed)
@@ -164,27 +175,27 @@ private struct NodeRows {
     terms.bind(6, optional: node.mark?.state.rawValue)
     terms.bind(7, node.mark?.setBy)
     terms.bind(8, node.isEscrowed ? 1 : 0)
-    terms.bind(9, node.resolutionMask)
+    terms.bind(9, node.seriesMask)
     terms.bind(10, node.archived)
     terms.bind(11, node.isRegistered ? 1 : 0)
     try connection.change(by: terms)
   }
 
   func write(
-    _ series: SpendSeries, _ number: UInt64, of node: Node
+    _ series: SpendSeries, _ kind: SpendSeries.Kind, _ number: UInt64, of node: Node
   ) throws(SQLiteError) {
     bucket.bind(1, count: node.number)
-    bucket.bind(2, Int64(series.resolution.rawValue))
+    bucket.bind(2, Int64(kind.number))
     bucket.bind(3, count: number)
     bucket.bind(4, count: series.amount(in: number))
     try bucket.run()
   }
 
   func forget(
-    _ resolution: SpendSeries.Resolution, before number: UInt64, of node: Node
+    _ kind: SpendSeries.Kind, before number: UInt64, of node: Node
   ) throws(SQLiteError) {
     oldBuckets.bind(1, count: node.number)
-    oldBuckets.bind(2, Int64(resolution.rawValue))
+    oldBuckets.bind(2, Int64(kind.number))
     oldBuckets.bind(3, count: number)
     try oldBuckets.run()
   }
@@ -210,10 +221,10 @@ private struct HoldRows {
       "UPDATE holds SET state = ?2, settled_msat = ?3 WHERE id = ?1 AND state = 'held'")
   }
 
-  func insert(_ hold: Hold, at node: Node?) throws(SQLiteError) {
+  func insert(_ hold: Hold, at node: UInt64?) throws(SQLiteError) {
     guard let node else { throw .lostRow }
     insertion.bind(1, hold.id)
-    insertion.bind(2, count: node.number)
+    insertion.bind(2, count: node)
     insertion.bind(3, hold.kind.rawValue)
     insertion.bind(4, hold.amount)
     insertion.bind(5, hold.createdAt)

@@ -13,6 +13,7 @@ public final class SQLiteLedger: Ledger {
   let readers: ReaderPool
   /// Where the days, weeks and months of limits begin.
   let calendar: any SpendCalendar
+  let commits = CommitNotices()
   /// The directory that the database is in.
   let directory: String
   /// What is let go at the end: the lock; nil once the ledger is closed.
@@ -36,7 +37,7 @@ public final class SQLiteLedger: Ledger {
     let writer: Writer
     do throws(SQLiteError) {
       writer = try Writer(
-        connection: database.connection, clock: clock, settings: settings)
+        connection: database.connection, clock: clock, settings: settings, commits: commits)
     } catch { throw .storage(path: path, error) }
     thread = try WriterThread { writer.run(queue) }
     calendar = settings.calendar
@@ -61,6 +62,7 @@ public final class SQLiteLedger: Ledger {
     readers.close()
     queue.close()
     thread.join()
+    commits.end()
   }
 
   /// Applies one request; returns when it is on disk.

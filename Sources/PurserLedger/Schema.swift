@@ -7,13 +7,31 @@ enum Schema {
   static let applicationID: Int64 = 0x5052_5352
 
   /// Each migration's statements, the first one for an empty database.
-  static let migrations = [first]
+  static let migrations = [first, logArchives]
 
   /// The version that this program reads and writes.
   static let version = Int64(migrations.count)
 
   private static let amount = "BETWEEN 0 AND 9007199254740991"
   private static let openPayment = "state IN ('intent', 'sent', 'unknown')"
+
+  private static let logArchives = """
+    -- The last event that has left the database, and its hash.
+    ALTER TABLE meta ADD COLUMN gone_sequence INTEGER NOT NULL DEFAULT 0
+      CHECK (gone_sequence BETWEEN 0 AND head_sequence);
+    ALTER TABLE meta ADD COLUMN gone_hash BLOB NOT NULL
+      DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000'
+      CHECK (length(gone_hash) = 32);
+
+    -- The stretches of the log that are in files: each begins after the one before.
+    CREATE TABLE log_archives (
+      first INTEGER PRIMARY KEY CHECK (first > 0),
+      last INTEGER NOT NULL CHECK (last >= first),
+      head BLOB NOT NULL CHECK (length(head) = 32),
+      file TEXT NOT NULL,
+      sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+    ) STRICT;
+    """
 
   private static let first = """
     CREATE TABLE meta (
@@ -38,7 +56,7 @@ enum Schema {
       mark TEXT CHECK (mark IN ('frozen', 'revoked')),
       marked_by BLOB CHECK (length(marked_by) = 16),
       is_escrowed INTEGER NOT NULL CHECK (is_escrowed IN (0, 1)),
-      resolutions INTEGER NOT NULL CHECK (resolutions BETWEEN 0 AND 15),
+      series INTEGER NOT NULL CHECK (series BETWEEN 0 AND 255),
       settled_msat INTEGER NOT NULL CHECK (settled_msat \(amount)),
       held_msat INTEGER NOT NULL CHECK (held_msat \(amount)),
       escrowed_msat INTEGER NOT NULL CHECK (escrowed_msat \(amount)),
@@ -80,14 +98,37 @@ enum Schema {
     CREATE INDEX holds_by_node ON holds (node, admitted_at_ms);
     CREATE INDEX holds_open ON holds (id) WHERE state = 'held';
 
-    -- What was spent at a node and below, by the moment in which it was admitted; only where a
-    -- window asked for it.
+    -- What was spent at a node and below, or how many operations were admitted, by the moment in
+    -- which they were; only where a window asked for it. The series are those of SpendSeries.Kind.
     CREATE TABLE spending (
       node INTEGER NOT NULL REFERENCES nodes (number),
-      resolution INTEGER NOT NULL CHECK (resolution BETWEEN 0 AND 3),
+      series INTEGER NOT NULL CHECK (series BETWEEN 0 AND 7),
       bucket INTEGER NOT NULL CHECK (bucket >= 0),
-      amount_msat INTEGER NOT NULL CHECK (amount_msat >= 0),
-      PRIMARY KEY (node, resolution, bucket)
+      amount INTEGER NOT NULL CHECK (amount >= 0),
+      PRIMARY KEY (node, series, bucket)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Copies of credentials that were handed out; those that the seller still takes are reported
+    -- when their grant is stopped. One that its own purchase paid for was counted with that.
+    CREATE TABLE copies (
+      number INTEGER PRIMARY KEY,
+      node INTEGER NOT NULL REFERENCES nodes (number),
+      credential BLOB NOT NULL CHECK (length(credential) = 16),
+      service TEXT NOT NULL,
+      issued_at_ms INTEGER NOT NULL CHECK (issued_at_ms >= 0),
+      valid_until_s INTEGER CHECK (valid_until_s >= 0),
+      is_counted INTEGER NOT NULL CHECK (is_counted IN (0, 1))
+    ) STRICT;
+    CREATE INDEX copies_by_node ON copies (node, issued_at_ms);
+
+    -- What was admitted below a node by grants that were archived since, second by second: windows of
+    -- the node, and of those above it, still reach back to it.
+    CREATE TABLE archived (
+      node INTEGER NOT NULL REFERENCES nodes (number),
+      second INTEGER NOT NULL CHECK (second >= 0),
+      amount INTEGER NOT NULL CHECK (amount >= 0),
+      calls INTEGER NOT NULL CHECK (calls >= 0),
+      PRIMARY KEY (node, second)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE payments (
@@ -112,6 +153,21 @@ enum Schema {
     CREATE UNIQUE INDEX payments_one_open_each_purchase
       ON payments (service, capabilities, ifnull(scope, x'')) WHERE \(openPayment);
     CREATE INDEX payments_open ON payments (number) WHERE \(openPayment);
+
+    -- Payments that an operator is asked about. Those that are over are deleted after a while.
+    CREATE TABLE approvals (
+      id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+      node BLOB NOT NULL CHECK (length(node) = 16),
+      service TEXT NOT NULL,
+      capabilities TEXT NOT NULL,
+      scope BLOB CHECK (length(scope) = 16),
+      payee BLOB NOT NULL CHECK (length(payee) = 33),
+      total_msat INTEGER NOT NULL CHECK (total_msat \(amount)),
+      asked_at_ms INTEGER NOT NULL CHECK (asked_at_ms >= 0),
+      expires_at_ms INTEGER NOT NULL CHECK (expires_at_ms >= asked_at_ms),
+      state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'used'))
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX approvals_by_end ON approvals (expires_at_ms);
 
     CREATE TABLE credentials (
       id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),

@@ -74,9 +74,28 @@ package final class SteppedLedger {
     try LedgerCheck.report(on: connection)
   }
 
-  /// Checks the hash chain of the whole log.
+  /// How far back the audit log reaches.
+  /// - Throws: ``SQLiteError``.
+  package func logExtent() throws(SQLiteError) -> LogExtent { try connection.logExtent() }
+
+  /// The archive that would have the events from the first in the database up to `last`, as if it
+  /// had been written.
+  /// - Throws: ``SQLiteError``.
+  package func logArchive(upTo last: UInt64) throws(SQLiteError) -> LogArchive? {
+    let first = try connection.logExtent().gone + 1
+    let hashes = try connection.rows("SELECT hash FROM events WHERE seq = ?1", [.count(last)]) {
+      row throws(SQLiteError) in try row.digest(0)
+    }
+    return hashes.first.map { head in
+      LogArchive(
+        first: first, last: last, head: head, file: "events-\(first)-\(last).jsonl",
+        digest: String(repeating: "0", count: 64))
+    }
+  }
+
+  /// Checks the whole log, which has no checkpoints.
   /// - Throws: ``SQLiteError``.
   package func verifyAudit() throws(SQLiteError) -> AuditReport {
-    try AuditCheck(connection: connection, keys: []).report()
+    try AuditCheck(connection: connection, verifier: AuditVerifier()).report()
   }
 }

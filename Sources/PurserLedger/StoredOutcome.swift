@@ -24,8 +24,10 @@ struct StoredOutcome {
       self.init("reserved", hold.bytes, amount.value, expiresAtMs)
     case .ended(let hold, let settled, let released):
       self.init("ended", hold.bytes, settled.value, released.value)
+    case .quoted(let room): self.init("quoted", nil, room?.value)
     case .purchasing(let hold): self.init(Self.purchasing, hold.bytes)
     case .issued(let credential): self.init("issued", credential.bytes)
+    case .asked(let approval): self.init("asked", approval.bytes)
     case .done: self.init("done", nil)
     }
   }
@@ -60,8 +62,10 @@ struct StoredOutcome {
       .reserved(hold: try id(), amount: try amount(first), expiresAtMs: try number(second))
     case "ended":
       .ended(hold: try id(), settled: try amount(first), released: try amount(second))
+    case "quoted": .quoted(room: try first.map { value throws(SQLiteError) in try amount(value) })
     case Self.purchasing: .purchasing(hold: try id())
     case "issued": .issued(credential: try id())
+    case "asked": .asked(approval: try id())
     case "done": .done
     default: throw .unreadableRow
     }

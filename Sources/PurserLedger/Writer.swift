@@ -16,6 +16,7 @@ final class Writer {
   private let rows: RowWriter
   private let records: WriterRecords
   private let log: LongLog
+  private let commits: CommitNotices
   /// Whether a group failed and what is on disk could not be read since.
   private var isBroken = false
   /// Whether everything of a group is applied, and its commit is what comes next.
@@ -27,18 +28,21 @@ final class Writer {
   private static let nextGroup = Duration.milliseconds(100)
 
   init(
-    connection: SQLiteConnection, clock: LedgerClock, settings: LedgerSettings
+    connection: SQLiteConnection, clock: LedgerClock, settings: LedgerSettings,
+    commits: CommitNotices = CommitNotices()
   ) throws(SQLiteError) {
     self.connection = connection
     self.clock = clock
     self.settings = settings
+    self.commits = commits
     bounds = settings.bounds
-    rows = try RowWriter(connection)
+    rows = try RowWriter(connection, trimmedAtOnce: settings.trimmedAtOnce)
     records = WriterRecords(connection)
     log = LongLog(of: connection, endProcess: settings.endProcess)
     state = try LedgerState(reading: connection, bounds, settings.calendar)
     trail = try AuditTrail(connection)
     clock.advance(to: trail.lastTimeMs)
+    commits.note(trail.sequence)
   }
 
   /// Works until the queue is closed and everything in it is answered.
@@ -81,6 +85,7 @@ final class Writer {
       let answers = try commit(
         group.lazy.map(\.request), sweeping: ContinuousClock.now >= nextSweep)
       for (command, answer) in zip(group, answers) { command.answer(answer) }
+      commits.note(trail.sequence)
     } catch {
       for command in group { command.answer(.failure(error.writeRefusal)) }
     }
@@ -196,10 +201,13 @@ final class Writer {
     return gone.count == settings.groupLimit
   }
 
-  /// Deletes answers that nobody can ask for any more; one whose payment is open is kept.
+  /// Deletes answers that nobody can ask for any more, and approvals that are as long over.
+  ///
+  /// An answer whose payment is open is kept.
   func prune() {
     let now = clock.now().milliseconds
     let cutoff = now - min(now, bounds.idempotencyLifetimeMs)
+    try? connection.run("DELETE FROM approvals WHERE expires_at_ms < ?1", [.count(cutoff)])
     // Nothing depends on it: what could not be deleted now is deleted the next time.
     try? connection.run(
       """
@@ -230,7 +238,7 @@ extension LedgerState {
     let last = try connection.integer("SELECT max(number) FROM nodes") ?? 0
     self.init(
       nodes: nodes, lastNumber: UInt64(max(0, last)), marks: marks, openHolds: holds,
-      openPayments: try connection.openPayments(), bounds: bounds,
-      calendar: calendar)
+      openPayments: try connection.openPayments(), approvals: try connection.openApprovals(),
+      bounds: bounds, calendar: calendar)
   }
 }

@@ -22,16 +22,16 @@ final class WriterRecords: LedgerRecords {
   }
 
   func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) throws(Refusal) -> [SpendSeries.Bucket] {
-    try read { () throws(SQLiteError) in try connection.buckets(of: node, resolution) }
+    try read { () throws(SQLiteError) in try connection.buckets(of: node, kind) }
   }
 
   func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) throws(Refusal) -> [SpendSeries.Bucket] {
     try read { () throws(SQLiteError) in
-      try connection.charges(at: node, since: start, resolution)
+      try connection.charges(at: node, since: start, kind)
     }
   }
 
@@ -51,6 +51,10 @@ final class WriterRecords: LedgerRecords {
 
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try read { () throws(SQLiteError) in try connection.idempotencyRecord(for: claim) }
+  }
+
+  func logExtent() throws(Refusal) -> LogExtent {
+    try read { () throws(SQLiteError) in try connection.logExtent() }
   }
 
   func credential(_ id: CredentialID) throws(Refusal) -> Credential? {

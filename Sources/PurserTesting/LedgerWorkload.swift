@@ -26,6 +26,7 @@ public struct LedgerWorkload {
   var payments: [(payment: Payment, chain: GrantChain)] = []
   var registered: [GrantChain] = []
   var credentials: [CredentialID] = []
+  var approvals: [ApprovalID] = []
   var frozen: [GrantChain] = []
   let hashes: [[UInt8]]
   private var keyed: [LedgerRequest] = []
@@ -88,6 +89,7 @@ public struct LedgerWorkload {
     let chain = forest.usable(now, &random)
     let (command, usual) = command(by: chain, at: now)
     let actor = actor(usually: usual)
+    if case .quote = command { return LedgerRequest(actor: actor, command: command) }
     guard random.once(in: 3) else { return LedgerRequest(actor: actor, command: command) }
     let claim = IdempotencyClaim(
       node: actor.node, method: Self.method(of: command),
@@ -124,13 +126,18 @@ public struct LedgerWorkload {
         Reservation(hold: id, chain: old.chain, amount: old.amount, expiresAt: old.expiresAt))
     case .charge(let old):
       return .charge(Charge(hold: id, chain: old.chain, amount: old.amount))
-    case .beginPayment(let old, let chain):
+    case .beginPayment(let old, let chain, let terms):
       return .beginPayment(
         Payment(
           hold: id, node: old.node, paymentHash: old.paymentHash, invoice: old.invoice,
           amount: old.amount, feeLimit: old.feeLimit,
           invoiceExpiresAtSeconds: old.invoiceExpiresAtSeconds, purchase: old.purchase,
-          sealedToken: old.sealedToken), by: chain)
+          sealedToken: old.sealedToken), by: chain, under: terms)
+    case .askApproval(let old):
+      return .askApproval(
+        ApprovalRequest(
+          id: random.id(), chain: old.chain, purchase: old.purchase, payee: old.payee,
+          total: old.total))
     default: return command
     }
   }
@@ -149,7 +156,8 @@ public struct LedgerWorkload {
   ) -> (Command, Actor) {
     let agent = Actor.agent(chain.node, peer: Self.peer)
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<35: return (spending(by: chain, at: now), agent)
+    case 0..<33: return (spending(by: chain, at: now), agent)
+    case 33..<35: return (.quote(Quote(chain: chain, amount: random.amount(0...400))), agent)
     case 35..<53: return ending(at: now)
     case 53..<60: return (.createGrant(registration(now)), agent)
     case 60..<68: return limitUpdate()

@@ -12,11 +12,21 @@ public struct MemoryRecords: LedgerRecords {
   public private(set) var payments: [Payment] = []
   /// Credentials by id.
   public private(set) var credentials: [CredentialID: Credential] = [:]
+  /// Copies of credentials that were handed out.
+  public private(set) var copies: [CredentialCopy] = []
+  /// Payments that an operator is or was asked about.
+  public private(set) var approvals: [ApprovalID: Approval] = [:]
   /// What was spent by time, where it is kept.
   public private(set) var series: [SeriesKey: [UInt64: UInt64]] = [:]
   /// The nodes that a restart does not load.
   public var over: Set<NodeID> = []
+  /// How many events the log is said to have.
+  public var events: UInt64 = 0
+  private var gone: UInt64 = 0
+  private var archived: UInt64 = 0
   private var answers: [IdempotencyRecord] = []
+  /// What was admitted by grants that were archived, at the node above them.
+  private var archivedCharges: [(node: NodeID, time: Timestamp, amount: UInt64)] = []
 
   /// No rows.
   public init() {}
@@ -48,10 +58,15 @@ public struct MemoryRecords: LedgerRecords {
         payments.append(payment)
       }
     case .credential(let credential): credentials[credential.id] = credential
+    case .approval(let approval): approvals[approval.id] = approval
+    case .newCopy(let copy): copies.append(copy)
     case .credentialRemoved(let id): credentials[id] = nil
     case .idempotency(let record):
       answers.removeAll { Self.isSame($0.claim, record.claim) }
       answers.append(record)
+    case .logArchived(let archive):
+      (gone, archived) = (min(archived + LogArchive.block, archive.last), archive.last)
+    case .logTrimmed: gone = archived
     case .checkpoint: break
     }
   }
@@ -63,8 +78,20 @@ public struct MemoryRecords: LedgerRecords {
     for node in nodes.values.sorted(by: { $0.number < $1.number }) {
       if let parent = node.parent, below.contains(parent) { below.insert(node.id) }
     }
+    if let parent = nodes[root]?.parent {
+      for index in archivedCharges.indices where below.contains(archivedCharges[index].node) {
+        archivedCharges[index].node = parent
+      }
+      for hold in holds.values where below.contains(hold.node) {
+        archivedCharges.append((parent, hold.admittedAt, hold.settled.value))
+      }
+      for copy in copies where copy.isCounted && below.contains(copy.node) {
+        archivedCharges.append((parent, copy.issuedAt, 0))
+      }
+    }
     nodes = nodes.filter { !below.contains($0.key) }
     series = series.filter { !below.contains($0.key.node) }
+    copies.removeAll { below.contains($0.node) }
     payments.removeAll { below.contains($0.node) }
     holds = holds.filter { !below.contains($0.value.node) }
   }
@@ -77,7 +104,9 @@ public struct MemoryRecords: LedgerRecords {
       nodes: nodes.values.filter { !over.contains($0.id) },
       lastNumber: nodes.values.map(\.number).max() ?? 0, marks: marks.map { ($0.key, $0.value) },
       openHolds: holds.values.filter { $0.state == .held },
-      openPayments: payments.filter(\.state.isOpen), bounds: bounds, calendar: calendar)
+      openPayments: payments.filter(\.state.isOpen),
+      approvals: approvals.values.filter { $0.state != .used }, bounds: bounds,
+      calendar: calendar)
   }
 
   /// A node, open or over.
@@ -85,18 +114,30 @@ public struct MemoryRecords: LedgerRecords {
 
   /// The buckets of a series that is kept.
   public func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) -> [SpendSeries.Bucket] {
-    Self.buckets(series[SeriesKey(node: node.id, resolution: resolution)] ?? [:])
+    Self.buckets(series[SeriesKey(node: node.id, kind: kind)] ?? [:])
   }
 
-  /// The buckets of what the holds at `node` and below add up to.
+  /// The buckets of what the holds at `node` and below add up to, or of how many operations there
+  /// were.
   public func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) -> [SpendSeries.Bucket] {
     var amounts: [UInt64: UInt64] = [:]
+    let width = kind.resolution.bucketMs
     for hold in holds.values where hold.admittedAt >= start && isBelow(hold.node, node.id) {
-      amounts[hold.admittedAt.milliseconds / resolution.bucketMs, default: 0] += hold.weight.value
+      let weight = kind.measure == .calls ? 1 : hold.weight.value
+      amounts[hold.admittedAt.milliseconds / width, default: 0] += weight
+    }
+    for charge in archivedCharges where charge.time >= start && isBelow(charge.node, node.id) {
+      let weight = kind.measure == .calls ? 1 : charge.amount
+      amounts[charge.time.milliseconds / width, default: 0] += weight
+    }
+    guard kind.measure == .calls else { return Self.buckets(amounts) }
+    for copy in copies
+    where copy.isCounted && copy.issuedAt >= start && isBelow(copy.node, node.id) {
+      amounts[copy.issuedAt.milliseconds / width, default: 0] += 1
     }
     return Self.buckets(amounts)
   }
@@ -113,6 +154,9 @@ public struct MemoryRecords: LedgerRecords {
   public func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? {
     answers.first { Self.isSame($0.claim, claim) }
   }
+
+  /// How far back the log reaches: a trim takes out all that is left to go.
+  public func logExtent() -> LogExtent { LogExtent(gone: gone, archived: archived, end: events) }
 
   /// A credential of the vault.
   public func credential(_ id: CredentialID) -> Credential? { credentials[id] }

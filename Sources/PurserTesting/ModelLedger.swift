@@ -65,6 +65,10 @@ public struct ModelLedger {
   public internal(set) var payments: [HoldID: Payment] = [:]
   /// The credentials in the vault.
   public internal(set) var credentials: [CredentialID: Credential] = [:]
+  /// The copies of credentials that were handed out.
+  var copies: [CredentialCopy] = []
+  /// Every payment that an operator was asked about.
+  var asked: [Approval] = []
   /// How many requests changed something.
   public internal(set) var events: UInt64 = 0
   /// What the last request gave back of escrows to the grants above.
@@ -96,7 +100,11 @@ public struct ModelLedger {
       }
       let outcome = try perform(request.command, by: request.actor, at: now)
       if isRepeated { return .done(outcome) }
-      events += 1
+      // What is about the log is not in it.
+      switch request.command {
+      case .trimLog, .storeCheckpoint: break
+      default: events += 1
+      }
       if let claim = request.idempotency {
         answers[Self.address(claim)] = StoredAnswer(
           digest: claim.digest, outcome: outcome, attachment: request.attachment, at: now)
@@ -157,7 +165,9 @@ public struct ModelLedger {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
-    case .beginPayment(_, let chain): chain
+    case .quote(let quote): quote.chain
+    case .beginPayment(_, let chain, _): chain
+    case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     default: nil
@@ -180,19 +190,31 @@ public struct ModelLedger {
     case .reserve(let reservation): return try reserve(reservation, now)
     case .charge(let charge): return try self.charge(charge, now)
     case .extend(let extent): return try extend(extent, by: actor, now)
+    case .quote(let quote): return try self.quote(quote, now)
     case .settle(let id, let amount): return try settle(id, amount, by: actor)
     case .release(let id): return try release(id, by: actor)
     case .expire(let id):
       let hold = try openHold(id, actor)
       guard let end = hold.expiresAt, now >= end else { throw Refused("conflict") }
       return finish(id, .expired, settled: .zero)
-    case .beginPayment(let payment, let chain): return try begin(payment, chain, now)
+    case .beginPayment(let payment, let chain, let terms):
+      return try begin(payment, chain, terms, now)
+    case .askApproval(let request): return try ask(request, now)
+    case .decideApproval(let id, let isApproved):
+      return try decide(id, isApproved: isApproved, now)
     case .sendPayment(let id, let chain): return try send(id, chain, now)
     case .finishPayment(let id, let result, _): return try finish(id, result)
     case .issueCredential(let issue):
       try checkStanding(issue.chain, now)
       guard credentials[issue.credential]?.state == .active else { throw Refused("not_found") }
+      if issue.isCounted {
+        for level in issue.chain.levels.reversed() { try checkCalls(of: level, but: nil, now) }
+      }
       try meet(issue.chain)
+      copies.append(
+        CredentialCopy(
+          node: issue.chain.node, credential: issue.credential, service: issue.service,
+          issuedAt: now, validUntilSeconds: issue.validUntilSeconds, isCounted: issue.isCounted))
       return .issued(credential: issue.credential)
     case .importCredential(let credential):
       if credentials[credential.id] != nil { throw Refused("conflict") }
@@ -207,7 +229,9 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .recordInvoice, .recordRefusals, .storeCheckpoint: return .done
+    case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .recordStart,
+      .storeCheckpoint:
+      return .done
     case .changePolicy(let change):
       bounds = change.bounds
       return .done

@@ -41,15 +41,18 @@ extension ModelLedger {
     if let top = path.first { try checkPolicyEnd(top, now) }
   }
 
-  mutating func meet(_ chain: GrantChain, bound: UInt64? = nil) throws(Refused) {
+  func checkDescendants(of chain: GrantChain, bound: UInt64? = nil) throws(Refused) {
     let fresh = chain.levels.filter { nodes[$0.node] == nil }
-    if !fresh.isEmpty {
-      let isTopFresh = nodes[chain.topNode] == nil
-      let below = descendants(of: chain.topNode) + UInt64(fresh.count - (isTopFresh ? 1 : 0))
-      guard below <= bound ?? bounds.descendants else {
-        throw Refused("forbidden policy:descendants")
-      }
+    guard !fresh.isEmpty else { return }
+    let isTopFresh = nodes[chain.topNode] == nil
+    let below = descendants(of: chain.topNode) + UInt64(fresh.count - (isTopFresh ? 1 : 0))
+    guard below <= bound ?? bounds.descendants else {
+      throw Refused("forbidden policy:descendants")
     }
+  }
+
+  mutating func meet(_ chain: GrantChain, bound: UInt64? = nil) throws(Refused) {
+    try checkDescendants(of: chain, bound: bound)
     for (index, level) in chain.levels.enumerated() {
       // A level is over when one above it is.
       let end = chain.levels[...index].compactMap(\.validUntilSeconds).min()
@@ -91,8 +94,8 @@ extension ModelLedger {
     let level = chain.holder
     if nodes[level.node] != nil { throw Refused("conflict") }
     try checkStanding(chain, now)
-    for limit in level.windows {
-      if case .calendar(let period, let zone) = limit.window,
+    for window in level.allWindows {
+      if case .calendar(let period, let zone) = window,
         calendar.bounds(of: period, zone: zone, at: now) == nil
       {
         throw Refused("invalid")

@@ -3,7 +3,7 @@ internal import PurserCore
 // Payments.
 extension ModelLedger {
   mutating func begin(
-    _ payment: Payment, _ chain: GrantChain, _ now: Timestamp
+    _ payment: Payment, _ chain: GrantChain, _ terms: PaymentTerms, _ now: Timestamp
   ) throws(Refused) -> Outcome {
     for other in payments.values where other.state.isOpen && other.purchase == payment.purchase {
       throw Refused("payment_pending \(other.hold)")
@@ -15,7 +15,12 @@ extension ModelLedger {
     let hold = Hold(
       id: payment.hold, node: chain.node, kind: .payment,
       amount: payment.amount.adding(payment.feeLimit) ?? .max, createdAt: now, expiresAt: nil)
+    try checkStanding(chain, now)
+    try checkBudget(hold.amount, of: chain, but: nil, now)
+    try checkDescendants(of: chain)
+    let approval = try checkApproval(of: payment, hold.amount, chain, terms, now)
     try admit(hold, chain, now)
+    use(approval)
     payments[payment.hold] = payment
     return .purchasing(hold: payment.hold)
   }

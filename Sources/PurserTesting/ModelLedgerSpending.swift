@@ -24,6 +24,7 @@ extension ModelLedger {
         let least = min(limit.amount, registered.amount(per: window) ?? .max)
         try check(window, least, at: level.node, for: amount, but: replaced, now)
       }
+      try checkCalls(of: level, but: replaced, now)
       // An escrow has taken from those above already.
       isFunded = isFunded || nodes[level.node]?.isEscrowed == true
     }
@@ -72,10 +73,29 @@ extension ModelLedger {
       renewsAt = nil
     } else if case .rolling(let seconds) = window {
       renewsAt = renewal(
-        ofRolling: seconds, at: node, now: now, but: replaced, room: limit.value - amount.value)
+        ofRolling: seconds, at: node, .amount, now: now, but: replaced,
+        room: limit.value - amount.value)
     }
     throw refusal(
       of: .window(window), limit, at: node, used: used, amount, renewsAt, isCeiling: isCeiling)
+  }
+
+  /// Refuses one more operation where a level has had as many as it may.
+  func checkCalls(of level: GrantLevel, but replaced: Hold?, _ now: Timestamp) throws(Refused) {
+    for limit in level.calls {
+      let (start, end) = try bounds(of: limit.window, at: now)
+      let used = charges(at: level.node, .calls, but: replaced).count { $0.time >= start }
+      if UInt64(used) < limit.count { continue }
+      var renewsAt = limit.count == 0 ? nil : end
+      if limit.count > 0, case .rolling(let seconds) = limit.window {
+        renewsAt = renewal(
+          ofRolling: seconds, at: level.node, .calls, now: now, but: replaced,
+          room: limit.count - 1)
+      }
+      let shortfall = CallShortfall(
+        node: level.node, limit: limit, used: UInt64(used), renewsAt: renewsAt)
+      throw Refused(Refusal.callsExceeded(shortfall).kind)
+    }
   }
 
   private func refusal(
@@ -109,6 +129,31 @@ extension ModelLedger {
       createdAt: now, expiresAt: nil, state: .settled, settled: charge.amount)
     try admit(hold, charge.chain, now)
     return .ended(hold: hold.id, settled: hold.amount, released: .zero)
+  }
+
+  /// Whether a charge would be admitted, found out by charging a copy.
+  mutating func quote(_ quote: Quote, _ now: Timestamp) throws(Refused) -> Outcome {
+    guard let hold = HoldID(bytes: [UInt8](repeating: 0, count: 16)) else {
+      preconditionFailure("16 bytes are an id")
+    }
+    var copy = self
+    _ = try copy.charge(Charge(hold: hold, chain: quote.chain, amount: quote.amount), now)
+    // It changes nothing, like an answer that is repeated.
+    isRepeated = true
+    let level = quote.chain.holder
+    let registered = nodes[level.node]?.registered ?? []
+    var rooms = level.paymentLimit.map { [$0.value] } ?? []
+    for limit in level.limits + registered {
+      var used = UInt64(0)
+      if let window = limit.window {
+        used = spent(at: level.node, since: try bounds(of: window, at: now).start)
+      } else {
+        let (settled, held) = sums(at: level.node)
+        used = settled + held + escrowed(at: level.node)
+      }
+      rooms.append(limit.amount.value - min(used, limit.amount.value))
+    }
+    return .quoted(room: rooms.min().flatMap(Msat.init))
   }
 
   mutating func admit(_ hold: Hold, _ chain: GrantChain, _ now: Timestamp) throws(Refused) {

@@ -73,7 +73,7 @@ extension ModelLedger {
     case .rolling(let seconds): return (Self.start(ofRolling: seconds, at: now), nil)
     case .calendar(let period, let zone):
       guard let bounds = calendar.bounds(of: period, zone: zone, at: now) else {
-        throw Refused("forbidden caveat:spend_msat")
+        throw Refused("forbidden caveat:window")
       }
       return (bounds.start, bounds.end)
     }
@@ -81,26 +81,33 @@ extension ModelLedger {
 
   /// What the charges at `node` and below amount to that were admitted from `start` on.
   func spent(at node: NodeID, since start: Timestamp) -> UInt64 {
-    var total: UInt64 = 0
-    for place in holdsBelow[node] ?? [] where holds[place].admittedAt >= start {
-      total += holds[place].weight.value
-    }
-    return total
+    charges(at: node, .amount).reduce(0) { $0 + ($1.time >= start ? $1.weight : 0) }
+  }
+
+  /// When something was admitted at `node` and below, and how much it counts; all but `replaced`.
+  func charges(
+    at node: NodeID, _ measure: SpendSeries.Measure, but replaced: Hold? = nil
+  ) -> [(time: Timestamp, weight: UInt64)] {
+    let held = (holdsBelow[node] ?? []).map { holds[$0] }.filter { $0.id != replaced?.id }
+      .map { (time: $0.admittedAt, weight: measure == .calls ? 1 : $0.weight.value) }
+    guard measure == .calls else { return held }
+    let issued = copies.filter { $0.isCounted && path(to: $0.node).contains(node) }
+    return held + issued.map { (time: $0.issuedAt, weight: 1) }
   }
 
   /// When so much has left a rolling window that `room` is not exceeded, if nothing else is spent.
   func renewal(
-    ofRolling seconds: UInt64, at node: NodeID, now: Timestamp, but replaced: Hold?, room: UInt64
+    ofRolling seconds: UInt64, at node: NodeID, _ measure: SpendSeries.Measure, now: Timestamp,
+    but replaced: Hold?, room: UInt64
   ) -> Timestamp? {
     let width = SpendWindow.rolling(seconds: seconds).resolution.bucketMs
     let start = Self.start(ofRolling: seconds, at: now)
-    var counting = (holdsBelow[node] ?? []).map { holds[$0] }
-      .filter { $0.admittedAt >= start && $0.id != replaced?.id }
-      .sorted { $0.admittedAt < $1.admittedAt }[...]
-    while counting.reduce(0, { $0 + $1.weight.value }) > room, let oldest = counting.first {
-      let bucket = oldest.admittedAt.milliseconds / width
-      counting = counting.drop { $0.admittedAt.milliseconds / width == bucket }
-      if counting.reduce(0, { $0 + $1.weight.value }) <= room {
+    var counting = charges(at: node, measure, but: replaced).filter { $0.time >= start }
+      .sorted { $0.time < $1.time }[...]
+    while counting.reduce(0, { $0 + $1.weight }) > room, let oldest = counting.first {
+      let bucket = oldest.time.milliseconds / width
+      counting = counting.drop { $0.time.milliseconds / width == bucket }
+      if counting.reduce(0, { $0 + $1.weight }) <= room {
         return Timestamp(milliseconds: (bucket + 1) * width + seconds * 1000)
       }
     }
@@ -132,7 +139,9 @@ extension ModelLedger {
 
   /// How a ledger's series differs from what the holds add up to, as far back as a window reaches;
   /// nil when it does not.
-  public func difference(of series: SpendSeries, at node: NodeID, now: Timestamp) -> String? {
+  public func difference(
+    of series: SpendSeries, _ measure: SpendSeries.Measure, at node: NodeID, now: Timestamp
+  ) -> String? {
     let width = series.resolution.bucketMs
     let reach = min(now.milliseconds, series.resolution.reachSeconds * 1000)
     let first = (now.milliseconds - reach) / width
@@ -141,19 +150,19 @@ extension ModelLedger {
       found[bucket.number] = bucket.amount
     }
     var wanted: [UInt64: UInt64] = [:]
-    for place in holdsBelow[node] ?? [] where holds[place].weight > .zero {
-      let number = holds[place].admittedAt.milliseconds / width
-      if number >= first { wanted[number, default: 0] += holds[place].weight.value }
+    for (time, weight) in charges(at: node, measure) where weight > 0 {
+      let number = time.milliseconds / width
+      if number >= first { wanted[number, default: 0] += weight }
     }
     guard found != wanted else { return nil }
-    return "node \(node) in steps of \(width) ms: \(found), the model: \(wanted)"
+    return "\(measure) of node \(node) in steps of \(width) ms: \(found), the model: \(wanted)"
   }
 
   /// How the windows of a node differ from what the holds add up to; nil when they do not.
   public func differenceOfWindows(at id: NodeID, in state: LedgerState, now: Timestamp) -> String? {
     guard let entry = nodes[id] else { return nil }
     for window in Set((entry.stated + entry.registered).compactMap(\.window)) {
-      let key = SeriesKey(node: id, resolution: window.resolution)
+      let key = SeriesKey(node: id, kind: SpendSeries.Kind(.amount, window.resolution))
       guard let series = state.series[key], let bounds = try? bounds(of: window, at: now) else {
         continue
       }

@@ -7,9 +7,15 @@ extension Refusal {
     case .unauthenticated: "unauthenticated"
     case .budgetExceeded(let shortfall):
       "budget_exceeded \(shortfall.limit.caveat) \(shortfall.node)"
+    case .callsExceeded(let shortfall):
+      """
+      calls \(shortfall.limit.text) \(shortfall.node) used \(shortfall.used) \
+      renews \(shortfall.renewsAt.map { "\($0.milliseconds)" } ?? "never")
+      """
     case .forbidden(let rule, _): "forbidden \(rule)"
     case .notFound: "not_found"
     case .conflict: "conflict"
+    case .approvalRequired(let id): "approval_required \(id.map { "\($0)" } ?? "")"
     case .invalid: "invalid"
     case .paymentFailed: "payment_failed"
     case .upstream: "upstream"

@@ -40,6 +40,8 @@ public final class ScriptedSeller: SellerConnection, Sendable {
     var preimages: [[UInt8]: [UInt8]] = [:]
     var count: UInt64 = 0
     var fetches = 0
+    var presented = 0
+    var status = 200
   }
 
   private let state = Mutex(State())
@@ -79,6 +81,23 @@ public final class ScriptedSeller: SellerConnection, Sendable {
   public func challenge(of service: Service) async throws(SellerError) -> SellerAnswer {
     state.withLock { $0.fetches += 1 }
     return SellerAnswer(status: state.withLock { $0.offer.status }, wwwAuthenticate: challenge())
+  }
+
+  /// How often the daemon presented a credential.
+  public var presented: Int { state.withLock { $0.presented } }
+
+  /// Changes the status that it answers to who presents a credential.
+  public func answers(_ status: Int) { state.withLock { $0.status = status } }
+
+  /// Answers a credential with the status that it was told.
+  public func present(
+    _ authorization: String, to service: Service
+  ) async throws(SellerError) -> SellerAnswer {
+    let status = state.withLock { state in
+      state.presented += 1
+      return state.status
+    }
+    return SellerAnswer(status: status, wwwAuthenticate: status == 402 ? challenge() : [])
   }
 
   /// The `WWW-Authenticate` values of a new challenge.

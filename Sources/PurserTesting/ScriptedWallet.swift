@@ -14,6 +14,7 @@ public final class ScriptedWallet: Wallet, Sendable {
     var orders: [PaymentOrder] = []
     var lookUps: [[UInt8]] = []
     var feeReserve = Msat.zero
+    var invoice: String?
   }
 
   private let state: Mutex<State>
@@ -64,9 +65,15 @@ public final class ScriptedWallet: Wallet, Sendable {
     return try lookingUp(paymentHash)
   }
 
-  /// It makes no invoices.
+  /// Changes the invoice that it makes, whatever it is asked for; none until told.
+  public func makes(invoice: String) { state.withLock { $0.invoice = invoice } }
+
+  /// Makes the invoice that it was told to.
   public func createInvoice(_ request: InvoiceRequest) async throws(WalletError) -> String {
-    throw .unexpected("a scripted wallet makes no invoices")
+    guard let invoice = state.withLock(\.invoice) else {
+      throw .unexpected("a scripted wallet makes no invoices until it is told to")
+    }
+    return invoice
   }
 
   /// Names itself.

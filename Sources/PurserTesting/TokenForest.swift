@@ -106,6 +106,14 @@ struct TokenForest {
     if random.once(in: 3) { caveats.append(.name("n\u{e9} \u{0}\(random.next() % 10)")) }
     if !random.once(in: 4) { caveats.append(.spend(random.amount(100...6000))) }
     if random.once(in: 2) { caveats += windows(&random, widest: 4000) }
+    if random.once(in: 4) {
+      caveats.append(
+        .calls(CallLimit(UInt64.random(in: 0...30, using: &random), per: Self.window(&random))))
+    }
+    if random.once(in: 8) {
+      let window = random.once(in: 2) ? Self.window(&random) : nil
+      caveats.append(.approveAbove(SpendLimit(random.amount(0...900), per: window)))
+    }
     if random.once(in: 5) { caveats.append(.payment(random.amount(50...800))) }
     if random.once(in: 2) { caveats.append(end(now, &random, within: 400)) }
     return caveats

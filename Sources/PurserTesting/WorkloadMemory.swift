@@ -16,7 +16,7 @@ extension LedgerWorkload {
     // Ended now, or some time before.
     case .extend(let extent): drop(extent.hold)
     case .settle(let hold, _), .release(let hold), .expire(let hold): drop(hold)
-    case .beginPayment(let payment, _) where !isDone: drop(payment.hold)
+    case .beginPayment(let payment, _, _) where !isDone: drop(payment.hold)
     case .finishPayment(let hold, .settled, _), .finishPayment(let hold, .failed, _): drop(hold)
     case .createGrant(let grant) where isDone:
       registered.append(grant.chain)

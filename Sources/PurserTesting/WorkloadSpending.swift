@@ -54,8 +54,9 @@ extension LedgerWorkload {
       let payment = freshPayment(by: chain, at: now)
       payments.append((payment, chain))
       holds.append(OpenHold(id: payment.hold, chain: chain, amount: payment.amount))
-      return .beginPayment(payment, by: chain)
+      return .beginPayment(payment, by: chain, under: freshTerms())
     }
+    if random.once(in: 4) { return approvalCommand(payment, by: payer) }
     let evidence = random.once(in: 3) ? "the wallet's own list" : nil
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<4:
@@ -71,6 +72,38 @@ extension LedgerWorkload {
       return .finishPayment(
         hold: payment.hold, .settled(fee: random.amount(0...mostFee), credential),
         evidence: evidence)
+    }
+  }
+
+  private mutating func freshTerms() -> PaymentTerms {
+    PaymentTerms(
+      payee: [UInt8](repeating: random.once(in: 4) ? 3 : 2, count: 33),
+      approveAbove: random.once(in: 3) ? random.amount(0...700) : nil,
+      alwaysWaits: random.once(in: 6))
+  }
+
+  /// Somebody is asked about a payment, or says something, or it is tried again.
+  private mutating func approvalCommand(_ payment: Payment, by chain: GrantChain) -> Command {
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0..<2:
+      let id: ApprovalID = random.id()
+      approvals.append(id)
+      if approvals.count > 20 { approvals.removeFirst() }
+      let total = payment.amount.adding(payment.feeLimit) ?? .max
+      return .askApproval(
+        ApprovalRequest(
+          id: id, chain: chain, purchase: payment.purchase, payee: freshTerms().payee,
+          total: random.once(in: 3) ? random.amount(1...700) : total))
+    case 2..<4:
+      return .decideApproval(
+        approvals.randomElement(using: &random) ?? random.id(), isApproved: !random.once(in: 4))
+    default:
+      let again = Payment(
+        hold: random.id(), node: chain.node, paymentHash: random.bytes(32),
+        invoice: payment.invoice, amount: payment.amount, feeLimit: payment.feeLimit,
+        invoiceExpiresAtSeconds: payment.invoiceExpiresAtSeconds, purchase: payment.purchase,
+        sealedToken: payment.sealedToken)
+      return .beginPayment(again, by: chain, under: freshTerms())
     }
   }
 
@@ -105,7 +138,8 @@ extension LedgerWorkload {
     case 0..<4:
       return .issueCredential(
         CredentialIssue(
-          credential: id, chain: chain, validUntilSeconds: now.seconds + 5, service: "data"))
+          credential: id, chain: chain, validUntilSeconds: now.seconds + 5, service: "data",
+          isCounted: !random.once(in: 4)))
     case 4..<6:
       return .importCredential(
         freshCredential(

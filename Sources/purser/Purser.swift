@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import PurserAPI
 
 @main
-struct Purser: ParsableCommand {
+struct Purser: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "purser",
     abstract: "Share one Lightning wallet among a team of agents, each within its own budget.",
@@ -17,8 +17,9 @@ struct Purser: ParsableCommand {
       CommandGroup(
         name: "Operator",
         subcommands: [
-          VaultCommand.self, WalletCommand.self, PaymentCommand.self, AuditCommand.self,
-          LedgerCommand.self, PolicyCommand.self,
+          ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self,
+          WalletCommand.self, PaymentCommand.self, AuditCommand.self, LedgerCommand.self,
+          PolicyCommand.self,
         ]),
       CommandGroup(
         name: "Wire",

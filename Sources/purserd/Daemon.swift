@@ -14,10 +14,12 @@ internal import UnixSignals
 /// Wires the parts together and runs them until a signal.
 struct Daemon {
   private let settings: Configuration
+  private let activated: ActivatedSockets
   private let log: Logger
 
-  init(_ settings: Configuration) {
+  init(_ settings: Configuration, activated: ActivatedSockets) {
     self.settings = settings
+    self.activated = activated
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var log = Logger(label: "purserd")
     log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
@@ -25,6 +27,8 @@ struct Daemon {
   }
 
   func run() async throws {
+    let plan = try SocketPlan(
+      settings, activated: activated, ownUser: geteuid(), ownGroup: getegid())
     // Caught from before the policy is read: one that comes meanwhile is not lost.
     let hangUps = await UnixSignalsSequence(trapping: .sighup)
     let policies = try PolicySource(reading: settings.policyFile, log)
@@ -50,8 +54,8 @@ struct Daemon {
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policies: policies,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
-        log: log)
-      try await serve(coordinator, ledger: ledger, hangUps)
+        log: log, separation: settings.separation.rawValue)
+      try await serve(coordinator, plan, ledger: ledger, hangUps)
       try await http.shutdown()
     } catch {
       try? await http.shutdown()
@@ -61,16 +65,15 @@ struct Daemon {
 
   /// Recovers what was in flight, then serves until SIGTERM or SIGINT.
   private func serve(
-    _ coordinator: Coordinator, ledger: SQLiteLedger, _ hangUps: UnixSignalsSequence
+    _ coordinator: Coordinator, _ plan: SocketPlan, ledger: SQLiteLedger,
+    _ hangUps: UnixSignalsSequence
   ) async throws {
+    await coordinator.recordStart()
     try await coordinator.recoverPayments()
     let refusals = RefusalLog(ledger: ledger)
     let sockets = SocketServer(
       requests: RequestHandler(coordinator, refusals: refusals, log: log),
-      settings: SocketSettings(
-        agentsPath: settings.agentSocket, operatorsPath: settings.operatorSocket,
-        operatorUserIDs: [geteuid()], connections: Int(settings.connections.ofSocket),
-        connectionsOfProcess: Int(settings.connections.ofProcess)),
+      settings: plan.settings,
       group: MultiThreadedEventLoopGroup.singleton, log: log)
     // The group's own log prints whole services, with whatever they hold: it gets none.
     let silent = Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
@@ -78,11 +81,11 @@ struct Daemon {
     // the last checkpoint when nothing is written any more.
     let services = ServiceGroup(
       services: [
-        CheckpointMaker(
+        LogKeeper(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
         PolicyReloader(coordinator: coordinator, hangUps: hangUps),
-        SocketService(sockets: sockets, log: log),
+        SocketService(sockets: sockets, coordinator: coordinator, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()
     log.info("stopped")

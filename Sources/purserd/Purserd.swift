@@ -3,6 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import PurserAPI
 internal import PurserConfig
+internal import PurserServer
 
 /// The daemon.
 ///
@@ -28,9 +29,10 @@ struct Purserd: AsyncParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     OpenFiles.raiseLimit()
     do {
-      let settings = try Configuration.load(
-        config, environment: ProcessInfo.processInfo.environment)
-      try await Daemon(settings).run()
+      let environment = ProcessInfo.processInfo.environment
+      let settings = try Configuration.load(config, environment: environment)
+      let activated = try ActivatedSockets(environment: environment, processID: getpid())
+      try await Daemon(settings, activated: activated).run()
     } catch {
       Self.writeError("purserd: error: \(error)")
       throw ExitCode.failure

@@ -4,7 +4,7 @@ internal import NIOHTTP1
 internal import PurserCore
 internal import PurserServer
 
-/// Fetches challenges over HTTP from the origins of the policy, and from nowhere else.
+/// Asks sellers over HTTP from the origins of the policy, and from nowhere else.
 struct SellerHTTP: SellerConnection {
   let client: HTTPClient
 
@@ -18,11 +18,24 @@ struct SellerHTTP: SellerConnection {
   }
 
   func challenge(of service: Service) async throws(SellerError) -> SellerAnswer {
+    try await ask(service, authorization: nil)
+  }
+
+  func present(
+    _ authorization: String, to service: Service
+  ) async throws(SellerError) -> SellerAnswer {
+    try await ask(service, authorization: authorization)
+  }
+
+  private func ask(
+    _ service: Service, authorization: String?
+  ) async throws(SellerError) -> SellerAnswer {
     guard let origin = service.origins.first else {
       throw SellerError(reason: "the policy names no origin")
     }
     var request = HTTPClientRequest(url: origin + service.challengePath)
     request.headers.add(name: "accept", value: "*/*")
+    if let authorization { request.headers.add(name: "authorization", value: authorization) }
     do {
       // The body is not read: what counts stands in the headers.
       let response = try await client.execute(request, timeout: Self.timeout)

@@ -7,12 +7,14 @@ internal import UnixSignals
 /// Serves the sockets; at the end it waits for what is in flight.
 struct SocketService: ServiceLifecycle.Service {
   let sockets: SocketServer
+  let coordinator: Coordinator
   let log: Logger
 
   func run() async throws {
     try await sockets.start()
     log.info("ready")
     try await gracefulShutdown()
+    coordinator.stopWaitingForOperators()
     await sockets.stop()
   }
 }
@@ -56,13 +58,17 @@ struct RefusalFlusher: ServiceLifecycle.Service {
   }
 }
 
-/// Signs a checkpoint of the audit log when it has grown, at each interval and once at the end.
-struct CheckpointMaker: ServiceLifecycle.Service {
+/// Takes archived events out of the database that the last daemon did not get to; then signs a
+/// checkpoint of the audit log when it has grown, at each interval and once at the end.
+struct LogKeeper: ServiceLifecycle.Service {
   let coordinator: Coordinator
   let interval: Duration
   let log: Logger
 
   func run() async throws {
+    do throws(Refusal) { try await coordinator.trimLog() } catch {
+      log.warning("archived events are still in the database: \(error)")
+    }
     try? await cancelWhenGracefulShutdown {
       while true {
         try await Task.sleep(for: interval)

@@ -34,7 +34,7 @@ extension EndToEnd {
         let status = try verify.waitForExit()
         let report = try Self.said(installation)
         try check(status == 0, "the log does not verify: \(report)")
-        try check(report.contains("\"checkpoints\":2,\"events\":2,"), "it found \(report)")
+        try check(report.contains("\"checkpoints\":2,\"events\":3,"), "it found \(report)")
         let key = try installation.start("purser", ["audit", "key", "--key-file", keyFile])
         try check(try key.waitForExit() == 0, "the key cannot be read")
         try check(try Self.said(installation).contains(signed.key), "another key signed")

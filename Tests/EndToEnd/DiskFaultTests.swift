@@ -106,7 +106,7 @@ extension EndToEnd {
       #expect(report.storageRefusals == 0)
     }
 
-    @Test func `a part of a checkpoint that cannot be synced ends the daemon, and the log has it all`()
+    @Test func `a part of a checkpoint that cannot be synced ends the daemon and is in the log`()
       async throws
     {
       _ = try await CrashRun.run { run in

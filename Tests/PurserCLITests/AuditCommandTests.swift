@@ -145,8 +145,10 @@ import Testing
 
   @Test(arguments: [
     ["verify", "--database", "x"], ["verify", "--key", "x"], ["verify", "--file", "x"],
-    ["verify", "--file", "x", "--database", "y", "--key", "z"], ["prove"],
-    ["prove", "1", "--from", "2"], ["prove", "-1"], ["check-proof", "x"], ["check-proof"],
+    ["verify", "--file", "x", "--database", "y"], ["prove"], ["prove", "1", "--from", "2"],
+    ["prove", "--from", "2", "--file", "x"], ["prove", "1", "--file", "x", "--database", "y"],
+    ["archive"], ["archive", "--older-than", "soon"], ["prove", "-1"], ["check-proof", "x"],
+    ["check-proof"],
   ])
   func `options that do not go together are wrong usage`(arguments: [String]) throws {
     let done = try Program.run(["audit"] + arguments)

@@ -58,7 +58,8 @@ import Testing
   ])
   func `each of the daemon's reasons has its exit status`(reason: String, status: Int32) {
     #expect(ExitStatus(reason: reason).rawValue == status)
-    let error = RPCError(code: -1, reason: reason, message: "no\u{1b}[1m\nsecond line")
+    let error = RPCError(
+      RPCErrorReason(rawValue: reason) ?? .conflict, "no\u{1b}[1m\nsecond line")
     #expect(CommandFailure(error, idempotencyKey: "k").message == "no[1msecond line")
   }
 }

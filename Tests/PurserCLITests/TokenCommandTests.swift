@@ -1,7 +1,9 @@
 import Foundation
+import Glibc
 import Macaroons
 import PurserAPI
 import PurserCore
+import PurserPeer
 import Testing
 
 @Suite struct TokenCommandTests {
@@ -39,6 +41,33 @@ import Testing
     #expect(chain.holder.depth == 0)
     let end = try #require(chain.validUntilSeconds)
     #expect((start + 5400...start + 5400 + 60).contains(end))
+  }
+
+  @Test func `attenuate binds a level to a process`() throws {
+    let done = try purser(
+      "attenuate", "--peer", "uid=1001", "--peer", "cgroup=/agents", "--bind-pid", "\(getpid())")
+    let text = try #require(done.lines.first)
+    let chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keyring)
+    let own = try #require(ProcessFiles().stamp(of: getpid()))
+    #expect(chain.bindings.map(\.text) == ["uid=1001", "cgroup=/agents", "pid=\(own.text)"])
+    let shown = try purser("inspect", token: String(text))
+    #expect(shown.output.contains("peer=uid=1001"))
+    #expect(shown.output.contains("peer=pid=\(own.text)"))
+  }
+
+  @Test func `attenuate binds to nothing that no process is`() throws {
+    let bound = try token.attenuated(with: [.peer(.user(7))])
+    for arguments in [
+      ["--peer", "uid=1", "--peer", "uid=2"], ["--peer", "user=1"], ["--peer", "cgroup=a"],
+      ["--bind-pid", "0"], ["--bind-pid", "x"], ["--bind-pid", "2147483647"],
+    ] {
+      let done = try Program.run(
+        ["token", "attenuate"] + arguments, environment: ["PURSER_TOKEN": token.text])
+      #expect(done.status == 64 && done.output == "")
+    }
+    let done = try purser("attenuate", "--peer", "uid=8", token: bound.text)
+    #expect(done.status == 1 && done.output == "")
+    #expect(done.error.contains("no process is both uid=7 and uid=8"))
   }
 
   @Test func `a level is opened also with no limits, each time another`() throws {

@@ -75,6 +75,50 @@ import Testing
           checkpointIntervalSeconds: 3600))
   }
 
+  @Test func `sockets may be given to groups, and agents kept apart from operators`() throws {
+    let configuration = try Configuration.parse(
+      Self.simulated + """
+        sockets:
+          agents: {path: a/p.sock, group: purser-agents}
+          operators: {path: o/p.sock, group: "990", mode: 0660}
+        operator_uids: [1000, 0]
+        separation: required
+        """, file: "c.yaml", directory: "/d", environment: [:])
+    #expect(configuration.agentSocket == "/d/a/p.sock")
+    #expect(configuration.operatorSocket == "/d/o/p.sock")
+    #expect(configuration.agentAccess == SocketPermissions(group: "purser-agents"))
+    #expect(configuration.operatorAccess == SocketPermissions(group: "990", mode: 0o660))
+    #expect(configuration.operatorUserIDs == [0, 1000])
+    #expect(configuration.separation == .required)
+    // With separation, the daemon's own user is left out of its agents' group.
+    #expect(configuration.agentAccess.effectiveMode(.required) == 0o060)
+    #expect(configuration.agentAccess.effectiveMode(.none) == 0o660)
+    #expect(configuration.operatorAccess.effectiveMode(.none) == 0o660)
+    #expect(SocketPermissions().effectiveMode(.required) == 0o600)
+    #expect(SocketPermissions(mode: 0o666).effectiveMode(.required) == 0o666)
+  }
+
+  @Test(arguments: [
+    ("sockets: {agents: {path: a/p, mode: 0777}, operators: b/p}", "sockets.agents.mode"),
+    ("sockets: {agents: {path: a/p, mode: 0000}, operators: b/p}", "sockets.agents.mode"),
+    ("sockets: {agents: {path: a/p, mode: 666}, operators: b/p}", "sockets.agents.mode"),
+    ("sockets: {agents: {path: a/p, mode: \"0666\"}, operators: b/p}", "sockets.agents.mode"),
+    ("sockets: {agents: {path: a/p, group: a b}, operators: b/p}", "sockets.agents.group"),
+    ("sockets: {agents: {path: a/p, group: -x}, operators: b/p}", "sockets.agents.group"),
+    ("sockets: {agents: {path: a/p, user: x}, operators: b/p}", "unknown key"),
+    ("operator_uids: []\nsockets: {agents: a/p, operators: b/p}", "nobody would be an operator"),
+    ("operator_uids: [4294967295]\nsockets: {agents: a/p, operators: b/p}", "operator_uids[0]"),
+    ("operator_uids: [root]\nsockets: {agents: a/p, operators: b/p}", "operator_uids[0]"),
+    ("separation: strict\nsockets: {agents: a/p, operators: b/p}", "separation"),
+  ])
+  func `what keeps users apart is read strictly`(text: String, part: String) {
+    let error = #expect(throws: ConfigError.self) {
+      try Configuration.parse(
+        Self.simulated + text, file: "c.yaml", directory: "/d", environment: [:])
+    }
+    #expect(error.map { "\($0)" }?.contains(part) == true)
+  }
+
   @Test func `sockets without a name lie below the runtime directory, or in run for root`() {
     let user = Configuration.defaultSockets(
       environment: ["XDG_RUNTIME_DIR": "/run/user/7/"], isRoot: false)

@@ -3,6 +3,18 @@ import PurserCore
 import Testing
 
 @Suite struct PolicyTests {
+  @Test func `how sure one must be of a process is strong unless the policy says weak`() throws {
+    let start = "version: 1\nservices: {}\n"
+    #expect(try PolicyFile.parse(start, file: "p").peerCheck == .strong)
+    for check in PeerCheck.allCases {
+      let text = start + "limits: {peer_check: \(check.rawValue)}\n"
+      #expect(try PolicyFile.parse(text, file: "p").peerCheck == check)
+    }
+    #expect(throws: ConfigError.self) {
+      try PolicyFile.parse(start + "limits: {peer_check: none}", file: "p")
+    }
+  }
+
   @Test func `every key of a service is read`() throws {
     let key = "02" + String(repeating: "ab", count: 32)
     let policy = try PolicyFile.parse(

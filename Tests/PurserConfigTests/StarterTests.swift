@@ -75,7 +75,7 @@ import Testing
           feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
           feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
     }
-    return Configuration(
+    var configuration = Configuration(
       dataDirectory: path(&random), agentSocket: "/a" + path(&random),
       operatorSocket: "/b" + path(&random), keyFile: path(&random), auditKeyFile: path(&random),
       policyFile: path(&random),
@@ -85,6 +85,12 @@ import Testing
         ofProcess: .random(in: 1...65_536, using: &random)),
       logLevel: LogLevel.allCases.randomElement(using: &random) ?? .info,
       checkpointIntervalSeconds: .random(in: 1...100_000, using: &random))
+    let access = SocketPermissions(group: "purser-agents", mode: 0o060)
+    if Bool.random(using: &random) { configuration.agentAccess = access }
+    if Bool.random(using: &random) { configuration.operatorAccess.mode = 0o660 }
+    if Bool.random(using: &random) { configuration.operatorUserIDs = [0, 1000] }
+    if Bool.random(using: &random) { configuration.separation = .required }
+    return configuration
   }
 
   /// An absolute path with the characters that YAML minds.

@@ -180,12 +180,13 @@ import Testing
     let now: Timestamp
 
     func node(_ id: NodeID) -> Node? { nil }
-    func buckets(of node: Node, _ resolution: SpendSeries.Resolution) -> [SpendSeries.Bucket] { [] }
+    func buckets(of node: Node, _ kind: SpendSeries.Kind) -> [SpendSeries.Bucket] { [] }
     func charges(
-      at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+      at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
     ) -> [SpendSeries.Bucket] {
-      [.init(number: now.milliseconds / resolution.bucketMs, amount: node.settled.value)]
+      [.init(number: now.milliseconds / kind.resolution.bucketMs, amount: node.settled.value)]
     }
+    func logExtent() -> LogExtent { LogExtent(gone: 0, archived: 0, end: 0) }
     func endedHold(_ id: HoldID) -> Hold? { nil }
     func payment(hash: [UInt8]) -> Payment? { nil }
     func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? { nil }

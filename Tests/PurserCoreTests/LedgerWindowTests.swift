@@ -237,7 +237,7 @@ import Testing
 
   @Test func `a time zone that is not known refuses, and makes no grant`() {
     var ledger = LedgerFixture(leaf: [Self.limit(100, "day@Nowhere")])
-    let forbidden = "forbidden caveat:spend_msat"
+    let forbidden = "forbidden caveat:window"
     #expect(ledger.refusal(of: ledger.charge(1, 1, by: ledger.leaf)) == forbidden)
     let create = Command.createGrant(GrantRegistration(chain: ledger.leaf))
     #expect(ledger.refusal(of: create) == "invalid")

@@ -95,6 +95,35 @@ import Testing
     #expect(try ledger.node(before.id)?.archived == msat(200))
   }
 
+  @Test func `a window of a grant that stays counts what was archived below it`() async throws {
+    guard let week = SpendLimit("1000/7d") else { return }
+    let parent = harness.top(.spend(msat(1_000_000)), .spendPer(week))
+    let old = token(below: parent, 1, seconds: 10)
+    let chain = harness.maker.chain(old)
+    var ledger = try harness.open()
+    for answer in await ledger.submitAll([
+      register(parent), register(old), .charge(1, 400, by: chain),
+    ]) {
+      #expect(throws: Never.self) { try answer.get() }
+    }
+    ledger.close()
+    harness.clock.move(milliseconds: 2 * 86_400_000)
+    try await settleDown()
+    ledger = try harness.open()
+    let file = try #require(try ledger.writeArchive(endedBefore: harness.clock.now()))
+    #expect(await archive(ledger, file) == nil)
+    #expect(try ledger.verifyLedger().faults == [])
+    #expect(await ledger.refusal(of: .charge(2, 601, by: harness.maker.chain(parent))) != nil)
+    // One that is seen for the first time, too, and of operations as well as of money.
+    let narrowed = harness.maker.chain(
+      try parent.attenuated(
+        with: [.calls(CallLimit(1, per: .rolling(seconds: 30 * 86_400)))]))
+    let refusal = await ledger.refusal(of: .charge(2, 1, by: narrowed))
+    #expect(refusal?.contains("used 1") == true)
+    #expect(await ledger.refusal(of: .charge(3, 600, by: harness.maker.chain(parent))) == nil)
+    #expect(try ledger.verifyLedger().faults == [])
+  }
+
   @Test func `what may still change stays`() async throws {
     let offline = token(below: top, 1, seconds: 10)
     let held = token(below: top, 2, seconds: 10)

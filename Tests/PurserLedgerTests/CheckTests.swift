@@ -45,7 +45,7 @@ import Testing
     "UPDATE payments SET fee_limit_msat = fee_limit_msat + 1",
     "DELETE FROM payments WHERE state = 'failed'",
     "DELETE FROM credentials",
-    "UPDATE spending SET amount_msat = amount_msat + 1",
+    "UPDATE spending SET amount = amount + 1",
     "DELETE FROM spending",
     "UPDATE nodes SET escrowed_msat = 1 WHERE parent IS NULL",
     "UPDATE nodes SET is_escrowed = 1, registered = '100' WHERE parent IS NOT NULL",

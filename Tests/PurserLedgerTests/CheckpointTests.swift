@@ -254,18 +254,12 @@ import Testing
   }
 
   private func verify(_ lines: [[UInt8]]) -> AuditReport {
-    var verifier = AuditVerifier(keys: [signer.key])
+    var check = AuditExportCheck(AuditVerifier(keys: [signer.key]))
     for line in lines {
-      let fault =
-        switch AuditExport.Line(line) {
-        case .event(let sequence, let text, let hash):
-          verifier.check(sequence: sequence, text: text, hash: hash)
-        case .checkpoint(let checkpoint): verifier.check(checkpoint)
-        case nil: AuditReport.Fault(sequence: verifier.events + 1, reason: "no line") as _?
-        }
-      if let fault { return verifier.report(fault) }
+      if let fault = check.read(line) { return check.verifier.report(fault) }
     }
-    return verifier.report(verifier.checkEnd())
+    var verifier = check.verifier
+    return verifier.report(check.endFile() ?? verifier.checkEnd())
   }
 
   @Test func `what is no ledger is named`() throws {

@@ -109,7 +109,7 @@ import Testing
     #expect(try ledger.verifyLedger().faults == [])
     ledger = try open()
     #expect(try charge(ledger, [chain], 1, from: 1000) == [nil])
-    let key = SeriesKey(node: chain.node, resolution: .second)
+    let key = SeriesKey(node: chain.node, kind: SpendSeries.Kind(.amount, .second))
     #expect(ledger.state.series[key]?.buckets.count ?? 0 < 250)
   }
 }

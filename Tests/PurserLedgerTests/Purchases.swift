@@ -1,4 +1,5 @@
 import PurserCore
+import PurserTesting
 
 /// Payments and credentials whose hashes and ids follow from a number.
 enum Purchases {

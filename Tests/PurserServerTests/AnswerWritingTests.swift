@@ -46,8 +46,8 @@ import Testing
       var random = SeededGenerator(seed: seed)
       let id = Self.id(&random)
       let error = RPCError(
-        code: Int.random(in: -33_000...0, using: &random), reason: Self.string(&random),
-        message: Self.string(&random), data: Self.members(&random, depth: 3))
+        RPCErrorReason.allCases.randomElement(using: &random) ?? .storage, Self.string(&random),
+        data: Self.members(&random, depth: 3))
       var written: [UInt8] = []
       WireJSON.write(error, to: id, into: &written)
       let encoded = try WireJSON.encode(Answer(id: id, error: error))

@@ -21,6 +21,12 @@ import Testing
       policies.replace(with: PolicyEdition(policy: policy))
       return try await seller.challenge(of: service)
     }
+
+    func present(
+      _ authorization: String, to service: Service
+    ) async throws(SellerError) -> SellerAnswer {
+      try await seller.present(authorization, to: service)
+    }
   }
 
   private static func reload(_ daemon: TestDaemon, _ change: (inout Policy) -> Void) async throws
@@ -216,11 +222,13 @@ import Testing
     async throws
   {
     let daemon = try TestDaemon { $0.services["data"]?.bringChallenges = .approve }
-    let refused = try await daemon.error(
-      ChallengePay.self, .init(service: "data", wwwAuthenticate: daemon.seller.challenge()),
-      token: daemon.top())
-    #expect(refused?.data["rule"] == .string("policy:bring_challenges"))
-    #expect(daemon.wallet.orders.isEmpty)
+    let token = daemon.top()
+    let pay = ChallengePay.Parameters(
+      service: "data", wwwAuthenticate: daemon.seller.challenge())
+    try await Self.expectWaiting(
+      try await daemon.error(ChallengePay.self, pay, token: token), in: daemon)
+    let paid = try await daemon.call(ChallengePay.self, pay, token: token)
+    #expect(paid.service == "data" && daemon.wallet.orders.count == 1)
   }
 
   @Test func `a payment above the threshold of its service is not made without an operator`()
@@ -228,9 +236,21 @@ import Testing
   {
     let daemon = try TestDaemon { $0.services["data"]?.approveAbove = msat(1) }
     let token = daemon.top()
-    let refused = try await daemon.error(
-      CredentialRequest.self, .init(service: "data"), token: token)
-    #expect(refused?.data["rule"] == .string("policy:approve_above"))
+    try await Self.expectWaiting(
+      try await daemon.error(CredentialRequest.self, .init(service: "data"), token: token),
+      in: daemon)
+    let paid = try await daemon.call(CredentialRequest.self, .init(service: "data"), token: token)
+    #expect(paid.costMsat > .zero && daemon.wallet.orders.count == 1)
+  }
+
+  /// Approves the one payment that `error` says waits, of which nothing has gone yet.
+  private static func expectWaiting(_ error: RPCError?, in daemon: TestDaemon) async throws {
+    #expect(error?.reason == "approval_required")
     #expect(daemon.wallet.orders.isEmpty)
+    let waiting = try await daemon.call(ApprovalList.self, .init()).approvals
+    #expect(waiting.count == 1)
+    let approval = try #require(waiting.first).approval
+    #expect(error?.data["approval"] == .string(approval.hex))
+    _ = try await daemon.call(ApprovalApprove.self, .init(approval: approval))
   }
 }

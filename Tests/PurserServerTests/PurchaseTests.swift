@@ -308,6 +308,12 @@ private struct HeldSeller: SellerConnection {
   let seller: ScriptedSeller
   let gate: Gate
 
+  func present(
+    _ authorization: String, to service: Service
+  ) async throws(SellerError) -> SellerAnswer {
+    try await seller.present(authorization, to: service)
+  }
+
   init(_ seller: ScriptedSeller, _ gate: Gate) {
     self.seller = seller
     self.gate = gate

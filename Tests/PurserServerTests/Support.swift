@@ -51,9 +51,16 @@ final class TestDaemon: Sendable {
   let coordinator: Coordinator
   let handler: RequestHandler
 
+  /// A daemon whose ids and keys follow from `seed`, if there is one.
+  ///
   /// `change` may alter the policy; `previous` is a daemon whose files and peers this one takes
   /// over, as after a restart.
-  init(after previous: TestDaemon? = nil, _ change: (inout Policy) -> Void = { _ in }) throws {
+  init(
+    after previous: TestDaemon? = nil, seed: UInt64? = nil,
+    _ change: (inout Policy) -> Void = { _ in }
+  ) throws {
+    let seeded = seed.map { Seeded(SeededGenerator(seed: $0)) }
+    let random: @Sendable (Int) -> [UInt8] = { seeded?.bytes($0) ?? randomBytes($0) }
     let clock = previous?.clock ?? ManualClock()
     let seller = previous?.seller ?? ScriptedSeller(clock: clock)
     scratch = try previous?.scratch ?? Scratch()
@@ -89,7 +96,7 @@ final class TestDaemon: Sendable {
     refusals = RefusalLog(ledger: ledger)
     coordinator = Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policies: policies, keyring: maker.keyring,
-      auditKeys: testAuditKeys, network: .regtest, random: { randomBytes($0) }, log: quietLog)
+      auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog)
     handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
   }
 
@@ -180,6 +187,15 @@ final class TestDaemon: Sendable {
   func activeCredentials() throws -> Int {
     try ledger.credentials(service: nil).filter { $0.state == .active }.count
   }
+}
+
+/// A generator that tasks share.
+private final class Seeded: Sendable {
+  private let generator: Mutex<SeededGenerator>
+
+  init(_ generator: SeededGenerator) { self.generator = Mutex(generator) }
+
+  func bytes(_ count: Int) -> [UInt8] { generator.withLock { $0.bytes(count) } }
 }
 
 private struct AuditLine: Decodable {

@@ -102,6 +102,8 @@ final class WatchedLedger: Ledger {
   func hold(_ id: HoldID) throws(Refusal) -> Hold? { try ledger.hold(id) }
   func payment(hold: HoldID) throws(Refusal) -> Payment? { try ledger.payment(hold: hold) }
   func openPayments() throws(Refusal) -> [Payment] { try ledger.openPayments() }
+
+  func openApprovals() throws(Refusal) -> [Approval] { try ledger.openApprovals() }
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try ledger.idempotencyRecord(for: claim)
   }
@@ -113,6 +115,7 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> [StoredEvent] {
     try ledger.events(after: sequence, limit: limit, under: node)
   }
+  func committedEvents() -> AsyncStream<UInt64> { ledger.committedEvents() }
   func logHead() throws(Refusal) -> LogHead { try ledger.logHead() }
   func latestCheckpoint() throws(Refusal) -> StoredCheckpoint? { try ledger.latestCheckpoint() }
   func verifyAudit(keys: [NoteKey]) throws(Refusal) -> AuditReport {
@@ -121,6 +124,15 @@ final class WatchedLedger: Ledger {
   func verifyLedger() throws(Refusal) -> LedgerReport { try ledger.verifyLedger() }
   func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile? {
     try ledger.writeArchive(endedBefore: end)
+  }
+  func logExtent() throws(Refusal) -> LogExtent { try ledger.logExtent() }
+  func archivableLog(before end: Timestamp) throws(Refusal) -> LogHead? {
+    try ledger.archivableLog(before: end)
+  }
+  func writeLogArchive(
+    upTo last: UInt64, keys: [NoteKey]
+  ) throws(Refusal) -> (path: String, archive: LogArchive) {
+    try ledger.writeLogArchive(upTo: last, keys: keys)
   }
   func now() -> Timestamp { ledger.now() }
 }

@@ -1,11 +1,11 @@
 public import PurserCore
 
 /// A copy of a paid L402 credential, narrowed for the caller.
-public struct CredentialReply: Codable, Sendable, Equatable {
+public struct CredentialReply: RPCObject, Equatable {
   /// One restriction of the copy, and who sees to it.
-  public struct Restriction: Codable, Sendable, Equatable {
+  public struct Restriction: RPCObject, Equatable {
     /// Who sees to a restriction.
-    public enum Enforcer: String, Codable, Sendable {
+    public enum Enforcer: String, RPCWord {
       /// The seller refuses what is outside of it.
       case seller
       /// Purser refuses what is outside of it, when it is asked; a copy in hand is not stopped.
@@ -21,9 +21,22 @@ public struct CredentialReply: Codable, Sendable, Equatable {
     /// Who sees to it.
     public let enforcedBy: Enforcer
 
-    enum CodingKeys: String, CodingKey {
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
       case condition, value
       case enforcedBy = "enforced_by"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .condition:
+        .init(\Self.condition, "What is restricted, such as services.")
+      case .value:
+        .init(\Self.value, "To what.")
+      case .enforcedBy:
+        .init(\Self.enforcedBy, "Who sees to it.")
+      }
     }
 
     /// A restriction.
@@ -57,11 +70,46 @@ public struct CredentialReply: Codable, Sendable, Equatable {
   /// Whether the copy is the seller's token itself, bound by nothing at the seller.
   public let bare: Bool
 
-  enum CodingKeys: String, CodingKey {
+  /// The names on the wire.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case credential, service, scheme, token, preimage, authorization, restrictions, bare
     case grpcMacaroon = "grpc_macaroon"
     case expiresAt = "expires_at"
     case costMsat = "cost_msat"
+  }
+
+  /// What each member is.
+  public static func describe(_ member: CodingKeys) -> RPCMember {
+    switch member {
+    case .credential:
+      .init(\Self.credential, "The credential in the vault that this is a copy of.")
+    case .service:
+      .init(\Self.service, "The service.")
+    case .scheme:
+      .init(\Self.scheme, "L402 or LSAT, as the seller spells it.")
+    case .token:
+      .init(\Self.token, "The token, in padded base64.")
+    case .preimage:
+      .init(\Self.preimage, "The preimage, in hex.")
+    case .authorization:
+      .init(\Self.authorization, "The value for an Authorization header.")
+    case .grpcMacaroon:
+      .init(
+        \Self.grpcMacaroon,
+        "The value for gRPC's macaroon metadata; missing for a token that is no macaroon.")
+    case .expiresAt:
+      .init(
+        \Self.expiresAt,
+        "When the copy ends at the seller, in Unix seconds; missing where the seller sees no end.")
+    case .costMsat:
+      .init(\Self.costMsat, "What the caller was charged for this copy, in msat.")
+    case .restrictions:
+      .init(\Self.restrictions, "Every restriction of the copy.")
+    case .bare:
+      .init(
+        \Self.bare,
+        "Whether the copy is the seller's token itself, bound by nothing at the seller.")
+    }
   }
 
   /// A copy.
@@ -90,6 +138,15 @@ public enum CredentialRequest: RPCMethod {
   public static let name = "credential.request"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary =
+    "Gives the caller a credential for a service, and buys one if the vault has none."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] =
+    [.budgetExceeded, .forbidden, .conflict, .paymentFailed, .paymentPending, .upstream]
+    + RPCErrorReason.stopped
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// For what, and for how long.
   public struct Parameters: RPCParameters {
@@ -99,18 +156,44 @@ public enum CredentialRequest: RPCMethod {
     public var capabilities: [String]?
     /// How long, in seconds; the policy sets the longest.
     public var ttlSeconds: UInt64?
+    /// How long to wait for an operator where one has to approve, in seconds, at most 600; not at
+    /// all when missing.
+    public var waitSeconds: UInt64?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
       case service, capabilities
       case ttlSeconds = "ttl_s"
+      case waitSeconds = "wait_s"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .service:
+        .init(\Self.service, "The service of the policy.")
+      case .capabilities:
+        .init(\Self.capabilities, "The capabilities; missing for all that the caller may use.")
+      case .ttlSeconds:
+        .init(\Self.ttlSeconds, "How long, in seconds; the policy sets the longest.")
+      case .waitSeconds:
+        .init(
+          \Self.waitSeconds,
+          "How long to wait for an operator where one has to approve, in seconds; not at all when "
+            + "missing."
+        ).within(1...600)
+      }
     }
 
     /// A credential for `service`.
-    public init(service: String, capabilities: [String]? = nil, ttlSeconds: UInt64? = nil) {
+    public init(
+      service: String, capabilities: [String]? = nil, ttlSeconds: UInt64? = nil,
+      waitSeconds: UInt64? = nil
+    ) {
       self.service = service
       self.capabilities = capabilities
       self.ttlSeconds = ttlSeconds
+      self.waitSeconds = waitSeconds
     }
   }
 
@@ -124,6 +207,15 @@ public enum ChallengePay: RPCMethod {
   public static let name = "challenge.pay"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary =
+    "Pays a challenge that the caller brings, of a seller whose payees the policy pins."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] =
+    [.budgetExceeded, .forbidden, .conflict, .paymentFailed, .paymentPending, .upstream]
+    + RPCErrorReason.stopped
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// The seller's answer.
   public struct Parameters: RPCParameters {
@@ -133,19 +225,47 @@ public enum ChallengePay: RPCMethod {
     public var wwwAuthenticate: [String]
     /// How long the copy is to be good, in seconds; the policy sets the longest.
     public var ttlSeconds: UInt64?
+    /// How long to wait for an operator where one has to approve, in seconds, at most 600; not at
+    /// all when missing.
+    public var waitSeconds: UInt64?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
       case service
       case wwwAuthenticate = "www_authenticate"
       case ttlSeconds = "ttl_s"
+      case waitSeconds = "wait_s"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .service:
+        .init(\Self.service, "The service of the policy.")
+      case .wwwAuthenticate:
+        .init(\Self.wwwAuthenticate, "The values of the WWW-Authenticate headers of the 402.")
+      case .ttlSeconds:
+        .init(
+          \Self.ttlSeconds,
+          "How long the copy is to be good, in seconds; the policy sets the longest.")
+      case .waitSeconds:
+        .init(
+          \Self.waitSeconds,
+          "How long to wait for an operator where one has to approve, in seconds; not at all when "
+            + "missing."
+        ).within(1...600)
+      }
     }
 
     /// A challenge of `service`.
-    public init(service: String, wwwAuthenticate: [String], ttlSeconds: UInt64? = nil) {
+    public init(
+      service: String, wwwAuthenticate: [String], ttlSeconds: UInt64? = nil,
+      waitSeconds: UInt64? = nil
+    ) {
       self.service = service
       self.wwwAuthenticate = wwwAuthenticate
       self.ttlSeconds = ttlSeconds
+      self.waitSeconds = waitSeconds
     }
   }
 

@@ -6,11 +6,15 @@ public enum SystemInfo: RPCMethod {
   public static let name = "system.info"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary = "What the daemon says of itself."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = []
   /// It takes none.
   public typealias Parameters = NoParameters
 
   /// The daemon.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// Its version.
     public let version: String
     /// The Bitcoin network: `bitcoin`, `testnet`, `signet` or `regtest`.
@@ -24,10 +28,31 @@ public enum SystemInfo: RPCMethod {
     /// The services of the policy that the caller may use, sorted.
     public let services: [String]
 
-    enum CodingKeys: String, CodingKey {
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
       case version, network, separation, services
       case timeMs = "time_ms"
       case openPayments = "open_payments"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .version:
+        .init(\Self.version, "Its version.")
+      case .network:
+        .init(\Self.network, "The Bitcoin network: bitcoin, testnet, signet or regtest.")
+      case .separation:
+        .init(
+          \Self.separation,
+          "Whether operators and agents are kept apart by uid: required or none.")
+      case .timeMs:
+        .init(\Self.timeMs, "Its clock, in Unix milliseconds.")
+      case .openPayments:
+        .init(\Self.openPayments, "How many payments are not final.")
+      case .services:
+        .init(\Self.services, "The services of the policy that the caller may use, sorted.")
+      }
     }
 
     /// A reply.
@@ -51,19 +76,35 @@ public enum SessionOpen: RPCMethod {
   public static let name = "session.open"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary =
+    "Keeps a token for the connection; each request is still checked anew."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.conflict]
   /// It takes none.
   public typealias Parameters = NoParameters
 
   /// Whose session it is.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// The node that the token acts at.
     public let node: NodeID
     /// The end of the token, in Unix seconds; nil for none.
     public let validUntil: UInt64?
 
-    enum CodingKeys: String, CodingKey {
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
       case node
       case validUntil = "valid_until"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .node:
+        .init(\Self.node, "The node that the token acts at.")
+      case .validUntil:
+        .init(\Self.validUntil, "The end of the token, in Unix seconds; missing for none.")
+      }
     }
 
     /// A reply.
@@ -80,11 +121,15 @@ public enum WalletDescribe: RPCMethod {
   public static let name = "wallet.info"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "What the wallet says of itself."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.upstream]
   /// It takes none.
   public typealias Parameters = NoParameters
 
   /// The wallet.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// Its kind, such as `lnbits`.
     public let kind: String
     /// The name it goes by.
@@ -92,9 +137,22 @@ public enum WalletDescribe: RPCMethod {
     /// What it can spend, in msat; nil when it does not say.
     public let balanceMsat: Msat?
 
-    enum CodingKeys: String, CodingKey {
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
       case kind, name
       case balanceMsat = "balance_msat"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .kind:
+        .init(\Self.kind, "Its kind, such as lnbits.")
+      case .name:
+        .init(\Self.name, "The name it goes by.")
+      case .balanceMsat:
+        .init(\Self.balanceMsat, "What it can spend, in msat; missing when it does not say.")
+      }
     }
 
     /// A reply.
@@ -112,6 +170,12 @@ public enum WalletInvoice: RPCMethod {
   public static let name = "wallet.invoice"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "Makes an invoice that pays the wallet."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.conflict, .upstream]
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// What it asks for.
   public struct Parameters: RPCParameters {
@@ -129,6 +193,19 @@ public enum WalletInvoice: RPCMethod {
       case expirySeconds = "expiry_s"
     }
 
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .amountMsat:
+        .init(\Self.amountMsat, "How much, in msat; positive.").atLeast(1)
+      case .description:
+        .init(\Self.description, "What the payer reads; empty when missing.")
+      case .expirySeconds:
+        .init(\Self.expirySeconds, "How long it is good, in seconds; 3600 when missing.")
+          .within(1...31_536_000)
+      }
+    }
+
     /// An invoice over `amountMsat`.
     public init(amountMsat: Msat, description: String? = nil, expirySeconds: UInt64? = nil) {
       self.amountMsat = amountMsat
@@ -138,126 +215,23 @@ public enum WalletInvoice: RPCMethod {
   }
 
   /// The invoice.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// BOLT 11.
     public let invoice: String
 
-    /// A reply.
-    public init(invoice: String) { self.invoice = invoice }
-  }
-}
-
-/// Lists events of the audit log.
-public enum AuditList: RPCMethod {
-  /// `audit.list`.
-  public static let name = "audit.list"
-  /// Operators alone.
-  public static let audience = RPCAudience.operators
-
-  /// Which events.
-  public struct Parameters: RPCParameters {
-    /// Those after this number; 0 when missing.
-    public var after: UInt64?
-    /// At most so many: 1 to 1000, 100 when missing.
-    public var limit: Int?
-    /// Those of this node and below it; missing for all.
-    public var node: NodeID?
-
     /// The names on the wire.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case after, limit, node }
+    public enum CodingKeys: String, CodingKey, CaseIterable { case invoice }
 
-    /// The events after `after`.
-    public init(after: UInt64? = nil, limit: Int? = nil, node: NodeID? = nil) {
-      self.after = after
-      self.limit = limit
-      self.node = node
-    }
-  }
-
-  /// The events.
-  public struct Reply: Codable, Sendable, Equatable {
-    /// One event at its place in the log.
-    public struct Event: Codable, Sendable, Equatable {
-      /// Its number, from 1.
-      public let seq: UInt64
-      /// Its canonical text (RFC 8785), which is what is hashed.
-      public let event: String
-      /// `SHA-256(previous hash ‖ text)`, in hex.
-      public let hash: String
-
-      /// An event.
-      public init(seq: UInt64, event: String, hash: String) {
-        self.seq = seq
-        self.event = event
-        self.hash = hash
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .invoice:
+        .init(\Self.invoice, "BOLT 11.")
       }
     }
 
-    /// Oldest first.
-    public let events: [Event]
-
     /// A reply.
-    public init(events: [Event]) { self.events = events }
-  }
-}
-
-/// Signs a checkpoint of the audit log as it is now.
-public enum AuditCheckpoint: RPCMethod {
-  /// `audit.checkpoint`.
-  public static let name = "audit.checkpoint"
-  /// Operators alone.
-  public static let audience = RPCAudience.operators
-  /// It takes none.
-  public typealias Parameters = NoParameters
-
-  /// The checkpoint.
-  public struct Reply: Codable, Sendable, Equatable {
-    /// The signed note (C2SP tlog-checkpoint).
-    public let note: String
-    /// How many events it is about.
-    public let size: UInt64
-    /// The public key that it is signed with, as `name+hash+base64`.
-    public let key: String
-
-    /// A reply.
-    public init(note: String, size: UInt64, key: String) {
-      self.note = note
-      self.size = size
-      self.key = key
-    }
-  }
-}
-
-/// Checks the whole audit log: its hash chain, its tree and its checkpoints.
-public enum AuditVerify: RPCMethod {
-  /// `audit.verify`.
-  public static let name = "audit.verify"
-  /// Operators alone.
-  public static let audience = RPCAudience.operators
-  /// It takes none.
-  public typealias Parameters = NoParameters
-
-  /// What was found.
-  public struct Reply: Codable, Sendable, Equatable {
-    /// Whether everything fits.
-    public let ok: Bool
-    /// How many events fit.
-    public let events: UInt64
-    /// How many checkpoints fit.
-    public let checkpoints: UInt64
-    /// The hash of the last event that fits, in hex.
-    public let head: String
-    /// The first thing that does not fit, and why; nil when all do.
-    public let fault: String?
-
-    /// A reply.
-    public init(ok: Bool, events: UInt64, checkpoints: UInt64, head: String, fault: String?) {
-      self.ok = ok
-      self.events = events
-      self.checkpoints = checkpoints
-      self.head = head
-      self.fault = fault
-    }
+    public init(invoice: String) { self.invoice = invoice }
   }
 }
 
@@ -267,11 +241,15 @@ public enum LedgerVerify: RPCMethod {
   public static let name = "ledger.verify"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "Recomputes every counter of the ledger from its rows."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = []
   /// It takes none.
   public typealias Parameters = NoParameters
 
   /// What was found.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// Whether every counter is right.
     public let ok: Bool
     /// How many nodes were checked.
@@ -280,6 +258,23 @@ public enum LedgerVerify: RPCMethod {
     public let holds: UInt64
     /// Each difference, in words.
     public let faults: [String]
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case ok, nodes, holds, faults }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .ok:
+        .init(\Self.ok, "Whether every counter is right.")
+      case .nodes:
+        .init(\Self.nodes, "How many nodes were checked.")
+      case .holds:
+        .init(\Self.holds, "How many holds were added up.")
+      case .faults:
+        .init(\Self.faults, "Each difference, in words.")
+      }
+    }
 
     /// A reply.
     public init(ok: Bool, nodes: UInt64, holds: UInt64, faults: [String]) {
@@ -297,6 +292,11 @@ public enum LedgerArchive: RPCMethod {
   public static let name = "ledger.archive"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary =
+    "Takes grants that are long over out of the ledger, into a file beside it."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.conflict]
 
   /// Which grants.
   public struct Parameters: RPCParameters {
@@ -308,18 +308,44 @@ public enum LedgerArchive: RPCMethod {
       case olderThanSeconds = "older_than_s"
     }
 
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .olderThanSeconds:
+        .init(
+          \Self.olderThanSeconds,
+          "Those that ended so many seconds ago or longer; at least a day."
+        ).atLeast(86_400)
+      }
+    }
+
     /// Those that ended `olderThanSeconds` ago or longer.
     public init(olderThanSeconds: UInt64) { self.olderThanSeconds = olderThanSeconds }
   }
 
   /// What was archived.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// The file; nil when there was nothing to archive.
     public let file: String?
     /// How many grants are in it.
     public let grants: UInt64
     /// How many holds are in it.
     public let holds: UInt64
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case file, grants, holds }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .file:
+        .init(\Self.file, "The file; missing when there was nothing to archive.")
+      case .grants:
+        .init(\Self.grants, "How many grants are in it.")
+      case .holds:
+        .init(\Self.holds, "How many holds are in it.")
+      }
+    }
 
     /// A reply.
     public init(file: String?, grants: UInt64, holds: UInt64) {

@@ -1,7 +1,7 @@
 public import PurserCore
 
 /// A payment that is not final.
-public struct OpenPayment: Codable, Sendable, Equatable {
+public struct OpenPayment: RPCObject, Equatable {
   /// The hold that carries it.
   public let hold: HoldID
   /// The grant that pays.
@@ -23,7 +23,8 @@ public struct OpenPayment: Codable, Sendable, Equatable {
   /// When its invoice expires, in Unix seconds.
   public let invoiceExpiresAt: UInt64
 
-  enum CodingKeys: String, CodingKey {
+  /// The names on the wire.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case hold, node, service, state
     case isStuck = "stuck"
     case amountMsat = "amount_msat"
@@ -31,6 +32,34 @@ public struct OpenPayment: Codable, Sendable, Equatable {
     case paymentHash = "payment_hash"
     case sentAtMs = "sent_at_ms"
     case invoiceExpiresAt = "invoice_expires_at"
+  }
+
+  /// What each member is.
+  public static func describe(_ member: CodingKeys) -> RPCMember {
+    switch member {
+    case .hold:
+      .init(\Self.hold, "The hold that carries it.")
+    case .node:
+      .init(\Self.node, "The grant that pays.")
+    case .service:
+      .init(\Self.service, "What is bought.")
+    case .state:
+      .init(\Self.state, "intent, sent or unknown.").among(["intent", "sent", "unknown"])
+    case .isStuck:
+      .init(\Self.isStuck, "Whether it has been out for longer than the policy's stuck_after.")
+    case .amountMsat:
+      .init(\Self.amountMsat, "The amount of the invoice, in msat.")
+    case .feeLimitMsat:
+      .init(\Self.feeLimitMsat, "The most that routing may cost, in msat.")
+    case .paymentHash:
+      .init(\Self.paymentHash, "What the preimage hashes to, in hex.")
+    case .sentAtMs:
+      .init(
+        \Self.sentAtMs,
+        "When it was first sent to the wallet, in Unix milliseconds; missing before.")
+    case .invoiceExpiresAt:
+      .init(\Self.invoiceExpiresAt, "When its invoice expires, in Unix seconds.")
+    }
   }
 
   /// A view of `payment`; `paymentHash` is in hex.
@@ -54,13 +83,28 @@ public enum PaymentList: RPCMethod {
   public static let name = "payment.list"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "Lists the payments that are not final."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = []
   /// It takes none.
   public typealias Parameters = NoParameters
 
   /// The payments.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// In the order in which they began.
     public let payments: [OpenPayment]
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case payments }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .payments:
+        .init(\Self.payments, "In the order in which they began.")
+      }
+    }
 
     /// A reply.
     public init(payments: [OpenPayment]) { self.payments = payments }
@@ -73,11 +117,18 @@ public enum PaymentResolve: RPCMethod {
   public static let name = "payment.resolve"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary =
+    "Ends a payment whose outcome the wallet does not tell, by what an operator found out."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// Which payment, what became of it, and how the operator knows.
   public struct Parameters: RPCParameters {
     /// How a payment ended.
-    public enum Outcome: String, Codable, Sendable {
+    public enum Outcome: String, RPCWord {
       /// It was paid; the preimage proves it.
       case paid
       /// It was not paid and never will be.
@@ -99,6 +150,25 @@ public enum PaymentResolve: RPCMethod {
     public enum CodingKeys: String, CodingKey, CaseIterable {
       case hold, outcome, preimage, evidence
       case feeMsat = "fee_msat"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .hold:
+        .init(\Self.hold, "The hold that carries it.")
+      case .outcome:
+        .init(\Self.outcome, "What became of it.")
+      case .preimage:
+        .init(\Self.preimage, "The preimage of a paid one, 64 hex digits.")
+          .matching("^[0-9a-fA-F]{64}$")
+      case .feeMsat:
+        .init(\Self.feeMsat, "What routing cost, in msat; 0 when missing.")
+      case .evidence:
+        .init(
+          \Self.evidence,
+          "How the operator knows: 1 to 500 bytes for the audit log, without secrets.")
+      }
     }
 
     /// The end of the payment under `hold`.

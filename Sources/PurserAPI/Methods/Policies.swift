@@ -6,17 +6,33 @@ public enum PolicyReload: RPCMethod {
   public static let name = "policy.reload"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary =
+    "Reads the policy's files anew and puts them in force, or none of them."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = []
   /// It takes none.
   public typealias Parameters = NoParameters
 
   /// What became of it.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// A file of the policy in force.
-    public struct File: Codable, Sendable, Equatable {
+    public struct File: RPCObject, Equatable {
       /// Its name, without the directory.
       public let name: String
       /// SHA-256 of its bytes, in hex.
       public let sha256: String
+
+      /// The names on the wire.
+      public enum CodingKeys: String, CodingKey, CaseIterable { case name, sha256 }
+
+      /// What each member is.
+      public static func describe(_ member: CodingKeys) -> RPCMember {
+        switch member {
+        case .name: .init(\Self.name, "Its name, without the directory.")
+        case .sha256: .init(\Self.sha256, "SHA-256 of its bytes, in hex.")
+        }
+      }
     }
 
     /// Whether the files are in force; else nothing was changed.
@@ -29,6 +45,23 @@ public enum PolicyReload: RPCMethod {
     public let mistakes: [String]
     /// What may not be what was meant, a line each.
     public let warnings: [String]
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case ok, changes, files, mistakes, warnings
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .ok: .init(\Self.ok, "Whether the files are in force; else nothing was changed.")
+      case .changes:
+        .init(\Self.changes, "What differs from before, such as added services.weather.")
+      case .files: .init(\Self.files, "The files of the policy in force.")
+      case .mistakes: .init(\Self.mistakes, "What is wrong, a line each; none when ok.")
+      case .warnings: .init(\Self.warnings, "What may not be what was meant, a line each.")
+      }
+    }
 
     /// A reply.
     public init(
@@ -50,6 +83,11 @@ public enum PolicyExplain: RPCMethod {
   public static let name = "policy.explain"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary =
+    "Says what would become of a purchase or a hold, with every rule that takes part; does nothing."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = []
 
   /// Who would do what.
   public struct Parameters: RPCParameters {
@@ -70,6 +108,25 @@ public enum PolicyExplain: RPCMethod {
       case amountMsat = "amount_msat"
     }
 
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .target: .init(\Self.target, "The grant's token: whose request it would be.")
+      case .service:
+        .init(\Self.service, "The service; missing for money that is set aside for something else.")
+      case .capabilities:
+        .init(
+          \Self.capabilities,
+          "The capabilities that would be asked for; missing for all that may be had.")
+      case .brought:
+        .init(\Self.brought, "Whether the agent would bring the challenge itself.")
+      case .amountMsat:
+        .init(
+          \Self.amountMsat,
+          "What it would cost, without routing; missing leaves out whatever depends on it.")
+      }
+    }
+
     /// What the holder of `target` would do.
     public init(
       target: String, service: String? = nil, capabilities: [String]? = nil,
@@ -84,9 +141,9 @@ public enum PolicyExplain: RPCMethod {
   }
 
   /// The decision and its reasons.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// One rule that takes part.
-    public struct Rule: Codable, Sendable, Equatable {
+    public struct Rule: RPCObject, Equatable {
       /// Its level, 0 for the top; nil for a rule that is about no level.
       public let level: Int?
       /// The node of its level.
@@ -99,6 +156,27 @@ public enum PolicyExplain: RPCMethod {
       public let verdict: String
       /// Why it refuses; nil when it does not.
       public let reason: String?
+
+      /// The names on the wire.
+      public enum CodingKeys: String, CodingKey, CaseIterable {
+        case level, node, rule, says, verdict, reason
+      }
+
+      /// What each member is.
+      public static func describe(_ member: CodingKeys) -> RPCMember {
+        switch member {
+        case .level:
+          .init(
+            \Self.level, "Its level, 0 for the top; missing for a rule that is about no level.")
+        case .node: .init(\Self.node, "The node of its level.")
+        case .rule: .init(\Self.rule, "Its stable name, such as caveat:spend_msat.")
+        case .says: .init(\Self.says, "What it says, and what it was held against, for people.")
+        case .verdict:
+          .init(\Self.verdict, "Whether it passes, refuses, or wants an operator to approve.")
+            .among(["passes", "refuses", "approve"])
+        case .reason: .init(\Self.reason, "Why it refuses; missing when it does not.")
+        }
+      }
     }
 
     /// `allow`, `approve` or `deny`.
@@ -111,6 +189,29 @@ public enum PolicyExplain: RPCMethod {
     public let levels: [NodeID]
     /// Every rule that takes part, from the top down; those about no level come last.
     public let rules: [Rule]
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case decision, rule, message, levels, rules
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .decision:
+        .init(\Self.decision, "What would become of it.").among(["allow", "approve", "deny"])
+      case .rule:
+        .init(\Self.rule, "The rule that decides; missing when nothing stands against it.")
+      case .message:
+        .init(
+          \Self.message, "Why, as an operator reads it; missing when it is not refused.")
+      case .levels: .init(\Self.levels, "Each level of the token, the top one first.")
+      case .rules:
+        .init(
+          \Self.rules,
+          "Every rule that takes part, from the top down; those about no level come last.")
+      }
+    }
 
     /// A reply about the holder of `chain`.
     public init(_ decision: Decision, chain: GrantChain) {

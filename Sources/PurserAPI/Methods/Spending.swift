@@ -6,6 +6,13 @@ public enum SpendReserve: RPCMethod {
   public static let name = "spend.reserve"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary = "Sets money aside on the caller's grant and on every grant above it."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] =
+    [.budgetExceeded, .forbidden, .conflict] + RPCErrorReason.stopped
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// How much, and for how long.
   public struct Parameters: RPCParameters {
@@ -20,6 +27,18 @@ public enum SpendReserve: RPCMethod {
       case ttlSeconds = "ttl_s"
     }
 
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .amountMsat:
+        .init(\Self.amountMsat, "How much, in msat; positive.").atLeast(1)
+      case .ttlSeconds:
+        .init(
+          \Self.ttlSeconds,
+          "How long, in seconds: 60 when missing, and at most what the policy says.")
+      }
+    }
+
     /// A reservation of `amountMsat` for `ttlSeconds`.
     public init(amountMsat: Msat, ttlSeconds: UInt64? = nil) {
       self.amountMsat = amountMsat
@@ -28,7 +47,7 @@ public enum SpendReserve: RPCMethod {
   }
 
   /// The hold.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// Its id, for `spend.settle` and `spend.release`.
     public let hold: HoldID
     /// What is set aside, in msat.
@@ -36,10 +55,23 @@ public enum SpendReserve: RPCMethod {
     /// When it lapses, in Unix milliseconds.
     public let expiresAtMs: UInt64
 
-    enum CodingKeys: String, CodingKey {
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
       case hold
       case amountMsat = "amount_msat"
       case expiresAtMs = "expires_at_ms"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .hold:
+        .init(\Self.hold, "Its id, for spend.settle and spend.release.")
+      case .amountMsat:
+        .init(\Self.amountMsat, "What is set aside, in msat.")
+      case .expiresAtMs:
+        .init(\Self.expiresAtMs, "When it lapses, in Unix milliseconds.")
+      }
     }
 
     /// A reply.
@@ -52,7 +84,7 @@ public enum SpendReserve: RPCMethod {
 }
 
 /// How a hold ended.
-public struct HoldEnded: Codable, Sendable, Equatable {
+public struct HoldEnded: RPCObject, Equatable {
   /// The hold.
   public let hold: HoldID
   /// What was spent, in msat.
@@ -60,10 +92,23 @@ public struct HoldEnded: Codable, Sendable, Equatable {
   /// What went back, in msat.
   public let releasedMsat: Msat
 
-  enum CodingKeys: String, CodingKey {
+  /// The names on the wire.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case hold
     case settledMsat = "settled_msat"
     case releasedMsat = "released_msat"
+  }
+
+  /// What each member is.
+  public static func describe(_ member: CodingKeys) -> RPCMember {
+    switch member {
+    case .hold:
+      .init(\Self.hold, "The hold.")
+    case .settledMsat:
+      .init(\Self.settledMsat, "What was spent, in msat.")
+    case .releasedMsat:
+      .init(\Self.releasedMsat, "What went back, in msat.")
+    }
   }
 
   /// An ended hold.
@@ -80,6 +125,13 @@ public enum SpendSettle: RPCMethod {
   public static let name = "spend.settle"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary =
+    "Ends a hold of the caller's with at most its amount spent; the rest goes back."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// Which hold, and how much was spent.
   public struct Parameters: RPCParameters {
@@ -92,6 +144,16 @@ public enum SpendSettle: RPCMethod {
     public enum CodingKeys: String, CodingKey, CaseIterable {
       case hold
       case amountMsat = "amount_msat"
+    }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .hold:
+        .init(\Self.hold, "The hold.")
+      case .amountMsat:
+        .init(\Self.amountMsat, "What was spent, in msat; 0 to the held amount.")
+      }
     }
 
     /// A settlement of `hold` with `amountMsat`.
@@ -111,6 +173,12 @@ public enum SpendRelease: RPCMethod {
   public static let name = "spend.release"
   /// Both sockets.
   public static let audience = RPCAudience.everyone
+  /// What it does.
+  public static let summary = "Ends a hold of the caller's with nothing spent."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// Which hold.
   public struct Parameters: RPCParameters {
@@ -119,6 +187,14 @@ public enum SpendRelease: RPCMethod {
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable { case hold }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .hold:
+        .init(\Self.hold, "The hold.")
+      }
+    }
 
     /// A release of `hold`.
     public init(hold: HoldID) { self.hold = hold }

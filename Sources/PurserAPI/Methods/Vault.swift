@@ -1,7 +1,7 @@
 public import PurserCore
 
 /// A credential in the vault, without its secrets.
-public struct VaultEntry: Codable, Sendable, Equatable {
+public struct VaultEntry: RPCObject, Equatable {
   /// Its id.
   public let credential: CredentialID
   /// The service.
@@ -21,12 +21,37 @@ public struct VaultEntry: Codable, Sendable, Equatable {
   /// The node that bought it; nil for an imported one.
   public let boughtBy: NodeID?
 
-  enum CodingKeys: String, CodingKey {
+  /// The names on the wire.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case credential, service, capabilities, state, scope
     case paymentHash = "payment_hash"
     case validUntil = "valid_until"
     case costMsat = "cost_msat"
     case boughtBy = "bought_by"
+  }
+
+  /// What each member is.
+  public static func describe(_ member: CodingKeys) -> RPCMember {
+    switch member {
+    case .credential:
+      .init(\Self.credential, "Its id.")
+    case .service:
+      .init(\Self.service, "The service.")
+    case .capabilities:
+      .init(\Self.capabilities, "The capabilities that it was bought for; empty for all.")
+    case .state:
+      .init(\Self.state, "active or retired.").among(["active", "retired"])
+    case .scope:
+      .init(\Self.scope, "The only grant that it serves; missing for all.")
+    case .paymentHash:
+      .init(\Self.paymentHash, "The hash that it was paid under, in hex.")
+    case .validUntil:
+      .init(\Self.validUntil, "When it ends at the seller, in Unix seconds; missing for no end.")
+    case .costMsat:
+      .init(\Self.costMsat, "What it cost, fee included, in msat.")
+    case .boughtBy:
+      .init(\Self.boughtBy, "The node that bought it; missing for an imported one.")
+    }
   }
 
   /// An entry; `paymentHash` in hex.
@@ -49,6 +74,12 @@ public enum VaultImport: RPCMethod {
   public static let name = "vault.import"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "Puts a credential that was paid elsewhere into the vault."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// The credential.
   public struct Parameters: RPCParameters {
@@ -59,6 +90,18 @@ public enum VaultImport: RPCMethod {
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable { case service, authorization }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .service:
+        .init(\Self.service, "The service of the policy.")
+      case .authorization:
+        .init(
+          \Self.authorization,
+          "The value of its Authorization header: L402 <token>:<preimage>.")
+      }
+    }
 
     /// A credential of `service`.
     public init(service: String, authorization: String) {
@@ -77,6 +120,10 @@ public enum VaultList: RPCMethod {
   public static let name = "vault.list"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "Lists the vault, without secrets."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = []
 
   /// Which credentials.
   public struct Parameters: RPCParameters {
@@ -86,14 +133,33 @@ public enum VaultList: RPCMethod {
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable { case service }
 
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .service:
+        .init(\Self.service, "Of this service; missing for all.")
+      }
+    }
+
     /// The credentials of `service`.
     public init(service: String? = nil) { self.service = service }
   }
 
   /// The credentials.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// Active and retired ones, oldest first.
     public let credentials: [VaultEntry]
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case credentials }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .credentials:
+        .init(\Self.credentials, "Active and retired ones, oldest first.")
+      }
+    }
 
     /// A reply.
     public init(credentials: [VaultEntry]) { self.credentials = credentials }
@@ -106,6 +172,12 @@ public enum VaultRemove: RPCMethod {
   public static let name = "vault.remove"
   /// Operators alone.
   public static let audience = RPCAudience.operators
+  /// What it does.
+  public static let summary = "Takes a credential out of the vault for good."
+  /// How it refuses, beside what every method may answer.
+  public static let errors: [RPCErrorReason] = [.notFound, .conflict]
+  /// A key repeats the first answer.
+  public static let isRepeatable = true
 
   /// Which one.
   public struct Parameters: RPCParameters {
@@ -115,14 +187,33 @@ public enum VaultRemove: RPCMethod {
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable { case credential }
 
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .credential:
+        .init(\Self.credential, "Its id.")
+      }
+    }
+
     /// The credential `credential`.
     public init(credential: CredentialID) { self.credential = credential }
   }
 
   /// Nothing more to say.
-  public struct Reply: Codable, Sendable, Equatable {
+  public struct Reply: RPCObject, Equatable {
     /// The credential that was removed.
     public let credential: CredentialID
+
+    /// The names on the wire.
+    public enum CodingKeys: String, CodingKey, CaseIterable { case credential }
+
+    /// What each member is.
+    public static func describe(_ member: CodingKeys) -> RPCMember {
+      switch member {
+      case .credential:
+        .init(\Self.credential, "The credential that was removed.")
+      }
+    }
 
     /// A reply.
     public init(credential: CredentialID) { self.credential = credential }

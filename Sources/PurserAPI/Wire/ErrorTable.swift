@@ -9,50 +9,47 @@ extension RPCError {
     switch refusal {
     case .unauthenticated(let failure):
       self.init(
-        code: -32001, reason: refusal.reason, message: Self.explain(failure),
-        data: ["cause": .string(Self.cause(failure))])
+        .unauthenticated, Self.explain(failure), data: ["cause": .string(Self.cause(failure))])
     case .budgetExceeded(let shortfall):
       self = Self.budgetExceeded(shortfall, viewer: viewer)
+    case .callsExceeded(let shortfall):
+      self = Self.callsExceeded(shortfall, viewer: viewer)
     case .forbidden(let rule, let explanation):
+      self.init(.forbidden, explanation, data: ["rule": .string(rule)])
+    case .notFound(let what): self.init(.notFound, what)
+    case .approvalRequired(let approval):
       self.init(
-        code: -32003, reason: refusal.reason, message: explanation, data: ["rule": .string(rule)])
-    case .notFound(let what):
-      self.init(code: -32004, reason: refusal.reason, message: what)
-    case .conflict(let what):
-      self.init(code: -32005, reason: refusal.reason, message: what)
-    case .invalid(let what):
-      self = .invalidParameters(what)
+        .approvalRequired,
+        "this payment waits for an operator; repeat the request once it is approved",
+        data: approval.map { ["approval": .string($0.hex)] } ?? [:])
+    case .conflict(let what): self.init(.conflict, what)
+    case .invalid(let what): self = .invalidParameters(what)
     case .paymentFailed(let reason, let moneyMayHaveMoved):
       self.init(
-        code: -32007, reason: refusal.reason, message: "the payment failed: \(reason)",
+        .paymentFailed, "the payment failed: \(reason)",
         data: ["money_may_have_moved": .bool(moneyMayHaveMoved)])
-    case .upstream(let what):
-      self.init(code: -32008, reason: refusal.reason, message: what)
+    case .upstream(let what): self.init(.upstream, what)
     case .overloaded(let retryAfterMs):
       self.init(
-        code: -32009, reason: refusal.reason, message: "too busy; try again in \(retryAfterMs) ms",
+        .overloaded, "too busy; try again in \(retryAfterMs) ms",
         data: ["retry_after_ms": .integer(Int64(clamping: retryAfterMs))])
     case .expired(let node):
       self.init(
-        code: -32010, reason: refusal.reason,
-        message: "the grant's time is over; ask whoever gave it to you for a new one",
+        .expired, "the grant's time is over; ask whoever gave it to you for a new one",
         data: ["node": .string(node.hex)])
     case .revoked(let node):
       self.init(
-        code: -32010, reason: refusal.reason,
-        message: "the grant, or one above it, was revoked; ask whoever gave it to you",
+        .revoked, "the grant, or one above it, was revoked; ask whoever gave it to you",
         data: ["node": .string(node.hex)])
     case .frozen(let node):
       self.init(
-        code: -32010, reason: refusal.reason,
-        message: "the grant, or one above it, is frozen; ask whoever gave it to you",
+        .frozen, "the grant, or one above it, is frozen; ask whoever gave it to you",
         data: ["node": .string(node.hex)])
-    case .storage(let what):
-      self.init(code: -32011, reason: refusal.reason, message: what)
+    case .storage(let what): self.init(.storage, what)
     case .paymentPending(let hold, let retryAfterMs):
       self.init(
-        code: -32012, reason: refusal.reason,
-        message: "a payment for this is under way; repeat with the same idempotency key",
+        .paymentPending,
+        "a payment for this is under way; repeat with the same idempotency key",
         data: [
           "hold": .string(hold.hex), "retry_after_ms": .integer(Int64(clamping: retryAfterMs)),
         ])
@@ -72,8 +69,8 @@ extension RPCError {
       // Whose limit it is, and its figures, are not for those below.
       data["above"] = .bool(true)
       return RPCError(
-        code: -32002, reason: "budget_exceeded",
-        message: "a grant above yours has not that much left"
+        .budgetExceeded,
+        "a grant above yours has not that much left"
           + (patience ?? "; ask whoever gave you yours"), data: data)
     }
     data.merge([
@@ -83,10 +80,32 @@ extension RPCError {
       "remaining_msat": .msat(shortfall.remaining), "shortfall_msat": .msat(shortfall.shortfall),
     ]) { first, _ in first }
     return RPCError(
-      code: -32002, reason: "budget_exceeded",
-      message: "asked for \(shortfall.asked), but \(shortfall.limit.text) of this grant leaves "
+      .budgetExceeded,
+      "asked for \(shortfall.asked), but \(shortfall.limit.text) of this grant leaves "
         + "\(shortfall.remaining)"
         + (patience ?? "; ask for less, or ask whoever gave you the grant"), data: data)
+  }
+
+  private static func callsExceeded(_ shortfall: CallShortfall, viewer: NodeID?) -> RPCError {
+    let window = shortfall.limit.window.text
+    var data: [String: CanonicalJSON] = ["limit": .string("calls"), "window": .string(window)]
+    let renewal = shortfall.renewsAt.map { $0.milliseconds.dividedRoundingUp(by: 1000) }
+    if let renewal { data["renews_at"] = .integer(Int64(clamping: renewal)) }
+    let patience =
+      renewal.map { "; one more is admitted from \($0) on (Unix seconds)" }
+      ?? "; ask whoever gave you the grant"
+    guard viewer == nil || viewer == shortfall.node else {
+      data["above"] = .bool(true)
+      return RPCError(
+        .budgetExceeded, "a grant above yours admits no more operations now" + patience, data: data)
+    }
+    data["node"] = .string(shortfall.node.hex)
+    data["limit_calls"] = .integer(Int64(clamping: shortfall.limit.count))
+    data["used_calls"] = .integer(Int64(clamping: shortfall.used))
+    return RPCError(
+      .budgetExceeded,
+      "this grant admits \(shortfall.limit.count) operations per \(window), and there "
+        + "were \(shortfall.used)" + patience, data: data)
   }
 
   private static func explain(_ failure: AuthenticationFailure) -> String {

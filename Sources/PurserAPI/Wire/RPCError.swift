@@ -11,16 +11,25 @@ public struct RPCError: Error, Sendable, Equatable, Codable {
 
   /// An error with `reason` in its data.
   public init(
-    code: Int, reason: String, message: String, data: [String: CanonicalJSON] = [:]
+    _ reason: RPCErrorReason, _ message: String, data: [String: CanonicalJSON] = [:]
   ) {
-    self.code = code
+    code = reason.code
     self.message = message
-    self.data = data.merging(["reason": .string(reason)]) { _, reason in reason }
+    self.data = data.merging(["reason": .string(reason.rawValue)]) { _, reason in reason }
   }
 
-  /// The stable word in `data.reason`.
+  /// The word in `data.reason`, as it came; `unknown` where there is none.
   public var reason: String {
     if case .string(let reason) = data["reason"] { reason } else { "unknown" }
+  }
+
+  /// Why, where the word is one that this version knows.
+  public var kind: RPCErrorReason? { RPCErrorReason(rawValue: reason) }
+
+  /// How long to wait before asking again, in milliseconds; nil when the error does not say.
+  public var retryAfterMs: UInt64? {
+    guard case .integer(let time) = data["retry_after_ms"], time >= 0 else { return nil }
+    return UInt64(time)
   }
 
   /// Reads an error object; `data` may be missing in other people's errors.
@@ -34,21 +43,21 @@ public struct RPCError: Error, Sendable, Equatable, Codable {
 
   /// Not JSON: JSON-RPC 2.0 §5.1.
   public static func parseError(_ what: String) -> RPCError {
-    RPCError(code: -32700, reason: "parse_error", message: what)
+    RPCError(.parseError, what)
   }
 
   /// JSON, but no request.
   public static func invalidRequest(_ what: String) -> RPCError {
-    RPCError(code: -32600, reason: "invalid_request", message: what)
+    RPCError(.invalidRequest, what)
   }
 
   /// No such method on this socket.
   public static func methodNotFound(_ message: String) -> RPCError {
-    RPCError(code: -32601, reason: "method_not_found", message: message)
+    RPCError(.methodNotFound, message)
   }
 
   /// Parameters that the method does not take.
   public static func invalidParameters(_ what: String) -> RPCError {
-    RPCError(code: -32602, reason: "invalid_params", message: what)
+    RPCError(.invalidParameters, what)
   }
 }

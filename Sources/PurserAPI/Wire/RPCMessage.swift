@@ -44,6 +44,20 @@ public struct CallOptions: Sendable, Equatable {
   /// The names of the members in `params`.
   public static let memberNames = ["token", "idempotency_key"]
 
+  /// The member with the token, of any method.
+  public static let tokenMember = RPCMember.Named(
+    name: "token",
+    RPCMember(
+      String.self, "The grant token to act with; it replaces the session's.", isRequired: false))
+
+  /// The member with the key, of methods whose answers are repeated.
+  public static let keyMember = RPCMember.Named(
+    name: "idempotency_key",
+    RPCMember(
+      String.self, "A repeated request with the same key gets the first one's answer.",
+      isRequired: false
+    ).length(1...128))
+
   /// Options with the given token and key.
   public init(token: String? = nil, idempotencyKey: String? = nil) {
     self.token = token

@@ -1,13 +1,33 @@
 /// One method of the API, as a type that both ends share.
+///
+/// It says what it does, takes, answers and refuses, so that no method is served that is not
+/// described: see ``MethodDescription``.
 public protocol RPCMethod: Sendable {
   /// What it takes.
   associatedtype Parameters: RPCParameters
   /// What it answers.
-  associatedtype Reply: Codable & Sendable
+  associatedtype Reply: RPCValue
   /// Its name on the wire.
   static var name: String { get }
   /// Who may call it.
   static var audience: RPCAudience { get }
+  /// What it does, in a sentence.
+  static var summary: String { get }
+  /// How it refuses, beside ``RPCErrorReason/common``.
+  static var errors: [RPCErrorReason] { get }
+  /// Whether a repeated request with the same idempotency key gets the first one's answer; false
+  /// where there is nothing to repeat.
+  static var isRepeatable: Bool { get }
+  /// What the daemon sends of its own accord once it was called; nothing for nearly all.
+  static var notifications: [any RPCNotification.Type] { get }
+}
+
+extension RPCMethod {
+  /// It changes nothing that must not be done twice.
+  public static var isRepeatable: Bool { false }
+
+  /// Nothing comes but its answer.
+  public static var notifications: [any RPCNotification.Type] { [] }
 }
 
 /// Which sockets a method is served on.
@@ -19,22 +39,21 @@ public enum RPCAudience: Sendable {
 }
 
 /// The parameters of a method, by name; members that it does not declare are refused.
-public protocol RPCParameters: Codable, Sendable {
-  /// The names of the members on the wire.
-  associatedtype CodingKeys: CodingKey, CaseIterable
-}
+public protocol RPCParameters: RPCObject {}
 
 extension RPCParameters {
   /// Every member that `params` may have.
-  public static var memberNames: [String] {
-    CodingKeys.allCases.map(\.stringValue) + CallOptions.memberNames
-  }
+  public static var memberNames: [String] { members.map(\.name) + CallOptions.memberNames }
 }
 
 /// The parameters of a method that takes none of its own.
 public struct NoParameters: RPCParameters {
   /// There are none.
   public enum CodingKeys: CodingKey, CaseIterable {}
+
+  /// There are none.
+  public static func describe(_ member: CodingKeys) -> RPCMember {}
+
   /// No parameters.
   public init() {}
   /// Reads nothing.

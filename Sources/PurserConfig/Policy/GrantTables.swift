@@ -41,6 +41,10 @@ struct GrantTables {
       TableKey(
         "stuck_after", .duration, to: \.stuckAfterSeconds,
         "After how long a payment that nobody knows the end of shows as stuck. 10m when left out."),
+      TableKey(
+        "peer_check", .choice, to: \.peerCheck,
+        "How sure the daemon must be of the process that a token is bound to: `strong` (the "
+          + "default) has the kernel vouch for it (Linux 6.5), `weak` takes its number and start."),
     ]
   }
 

@@ -5,6 +5,8 @@ struct DescribedLedger: LedgerRecords {
   /// The token of the lowest level, as the daemon would read it.
   let chain: GrantChain
   private let nodes: [Node]
+  /// How many operations were admitted at each node and below.
+  private let operations: [NodeID: UInt64]
   private let now: Timestamp
 
   /// The ledger of `levels`, the top one first and at least one.
@@ -13,6 +15,11 @@ struct DescribedLedger: LedgerRecords {
     self.now = now
     chain = try Self.chain(of: levels, at: now)
     nodes = Self.nodes(of: levels, chain, at: now)
+    var operations: [NodeID: UInt64] = [:]
+    for (index, level) in chain.levels.enumerated() {
+      operations[level.node] = levels[index...].reduce(0) { $0 + $1.operations }
+    }
+    self.operations = operations
   }
 
   /// The state in memory.
@@ -68,15 +75,21 @@ struct DescribedLedger: LedgerRecords {
 
   func node(_ id: NodeID) -> Node? { nil }
 
-  func buckets(of node: Node, _ resolution: SpendSeries.Resolution) -> [SpendSeries.Bucket] { [] }
+  func buckets(of node: Node, _ kind: SpendSeries.Kind) -> [SpendSeries.Bucket] { [] }
 
   func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) -> [SpendSeries.Bucket] {
-    guard node.settled > .zero else { return [] }
-    let number = now.milliseconds / resolution.bucketMs
-    return [SpendSeries.Bucket(number: number, amount: node.settled.value)]
+    let amount =
+      switch kind.measure {
+      case .amount: node.settled.value
+      case .calls: operations[node.id] ?? 0
+      }
+    let number = now.milliseconds / kind.resolution.bucketMs
+    return amount > 0 ? [SpendSeries.Bucket(number: number, amount: amount)] : []
   }
+
+  func logExtent() -> LogExtent { LogExtent(gone: 0, archived: 0, end: 0) }
 
   func endedHold(_ id: HoldID) -> Hold? { nil }
 

@@ -28,6 +28,8 @@ public struct PolicyCase: Sendable {
     public var limits = GrantLimits()
     /// What its holder has spent, a moment ago.
     public var spent = Msat.zero
+    /// How many operations of its holder were admitted, a moment ago; at most 10^9.
+    public var operations: UInt64 = 0
     /// What stops it.
     public var state = State.active
     /// How long ago it was made, in seconds.

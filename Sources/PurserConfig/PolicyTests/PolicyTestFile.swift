@@ -95,6 +95,9 @@ struct PolicyTestTables {
   var level: [TableKey<PolicyCase.Level>] {
     GrantTables(calendar: calendar).limits.map { $0.within(\.limits) } + [
       TableKey("spent", .amount, to: \.spent, "What its holder has spent, a moment ago."),
+      TableKey(
+        "operations", .number(0...1_000_000_000), to: \.operations,
+        "How many operations of its holder were admitted, a moment ago."),
       TableKey("state", .choice, to: \.state, "Whether it is `active`, `frozen` or `revoked`."),
       TableKey("age", .duration, to: \.ageSeconds, "How long ago `grant.create` made it."),
     ]

@@ -9,6 +9,14 @@ public struct Configuration: Sendable, Equatable {
   public var agentSocket: String
   /// The socket that operators use.
   public var operatorSocket: String
+  /// Who may connect to the agents' socket.
+  public var agentAccess = SocketPermissions()
+  /// Who may connect to the operators' socket; of those, operators are served.
+  public var operatorAccess = SocketPermissions()
+  /// The users that count as operators; nil for the daemon's own user.
+  public var operatorUserIDs: Set<UInt32>?
+  /// Whether agents and operators must be different users.
+  public var separation = Separation.none
   /// How many connections the sockets serve.
   public var connections: ConnectionLimits
   /// The file of the master keys.
@@ -44,6 +52,36 @@ public struct Configuration: Sendable, Equatable {
     self.wallet = wallet
     self.logLevel = logLevel
     self.checkpointIntervalSeconds = checkpointIntervalSeconds
+  }
+}
+
+/// Whether agents and operators are kept apart by their users.
+public enum Separation: String, Sendable, CaseIterable {
+  /// They must be: the daemon does not start when an operator, or its own user, may use the agents'
+  /// socket.
+  case required
+  /// They need not be: whoever runs as an operator's user can approve and spend.
+  case none
+}
+
+/// Which users the file system lets connect to a socket.
+public struct SocketPermissions: Sendable, Equatable {
+  /// The group of the socket, by name or by number; nil for the daemon's own group.
+  public var group: String?
+  /// The permissions, read and write alone; nil for those that fit the group.
+  public var mode: UInt32?
+
+  /// Permissions for a group; for the daemon's own user alone when neither is given.
+  public init(group: String? = nil, mode: UInt32? = nil) {
+    self.group = group
+    self.mode = mode
+  }
+
+  /// The permissions of the socket when `separation` is asked for.
+  ///
+  /// With separation the owner, which is the daemon's own user, is left out.
+  public func effectiveMode(_ separation: Separation) -> UInt32 {
+    mode ?? (group == nil ? 0o600 : separation == .required ? 0o060 : 0o660)
   }
 }
 

@@ -19,32 +19,50 @@ struct ConfigurationSchema {
     let wallet = root.required("wallet")?.mapping(wallet)
     let logLevel = root.optional("log_level", .choice) ?? LogLevel.info
     let interval = root.optional("checkpoint_interval", .duration)
+    let operators = operatorUserIDs(root)
+    let separation = root.optional("separation", .choice) ?? Separation.none
     guard let dataDirectory, let sockets, let network, let wallet else { return nil }
     var configuration = Configuration(
       dataDirectory: dataDirectory, agentSocket: sockets.agents, operatorSocket: sockets.operators,
       keyFile: keyFile, auditKeyFile: auditKeyFile, policyFile: policyFile, network: network,
       wallet: wallet, connections: sockets.connections, logLevel: logLevel)
     if let interval { configuration.checkpointIntervalSeconds = interval }
+    configuration.agentAccess = sockets.agentAccess
+    configuration.operatorAccess = sockets.operatorAccess
+    configuration.operatorUserIDs = operators.map(Set.init)
+    configuration.separation = separation
     return configuration
   }
 
   // MARK: Sockets
 
-  private func sockets(
-    _ root: Section
-  ) -> (agents: String, operators: String, connections: ConnectionLimits)? {
+  /// A socket as the file has it: its path, when there is one, and who may connect.
+  private struct Place {
+    var path: String?
+    var access = SocketPermissions()
+  }
+
+  private struct Sockets {
+    let agents: String
+    let operators: String
+    let agentAccess: SocketPermissions
+    let operatorAccess: SocketPermissions
+    let connections: ConnectionLimits
+  }
+
+  private func sockets(_ root: Section) -> Sockets? {
     let field = root["sockets"]
     let named = field?.mapping { section in
       (
-        agents: optionalPath("agents", section), operators: optionalPath("operators", section),
+        agents: place("agents", section), operators: place("operators", section),
         connections: connectionLimits(section)
       )
     }
     if field != nil, named == nil { return nil }
     let blamed = field ?? root.field
     let fallback = Configuration.defaultSockets(environment: environment, isRoot: geteuid() == 0)
-    guard let agents = named?.agents ?? fallback?.agents,
-      let operators = named?.operators ?? fallback?.operators
+    guard let agents = named?.agents.path ?? fallback?.agents,
+      let operators = named?.operators.path ?? fallback?.operators
     else {
       blamed.report(.noDefaultPlace(variable: "XDG_RUNTIME_DIR"))
       return nil
@@ -56,7 +74,33 @@ struct ConfigurationSchema {
     if max(agents.utf8.count, operators.utf8.count) > maximum {
       blamed.report(.socketPathTooLong(maximum: maximum))
     }
-    return (agents, operators, named?.connections ?? ConnectionLimits())
+    return Sockets(
+      agents: agents, operators: operators,
+      agentAccess: named?.agents.access ?? SocketPermissions(),
+      operatorAccess: named?.operators.access ?? SocketPermissions(),
+      connections: named?.connections ?? ConnectionLimits())
+  }
+
+  /// A path, or a mapping of a path and permissions.
+  private func place(_ key: String, _ section: Section) -> Place {
+    guard let field = section[key] else { return Place() }
+    guard field.isMapping else { return Place(path: field.value(.path).map(resolve)) }
+    return field.mapping { place in
+      Place(
+        path: optionalPath("path", place),
+        access: SocketPermissions(
+          group: place.optional("group", .account), mode: place.optional("mode", .permissions)))
+    } ?? Place()
+  }
+
+  private func operatorUserIDs(_ root: Section) -> [UInt32]? {
+    let largest = UInt64(UInt32.max) - 1
+    let ids = root.optionalList("operator_uids", of: .number(0...largest), maximum: 256)
+    guard let ids, !ids.isEmpty else {
+      if ids != nil { root["operator_uids"]?.report(.noOperators) }
+      return nil
+    }
+    return ids.map { UInt32($0) }
   }
 
   private func connectionLimits(_ section: Section) -> ConnectionLimits {

@@ -16,12 +16,14 @@ public enum Starter {
     # Agents use one socket and operators the other. They lie in two directories, so that a sandbox
     # can show agents theirs and hide the other: whoever reaches the operators' may do everything.
     sockets:
-      agents: \(quoted(configuration.agentSocket))
-      operators: \(quoted(configuration.operatorSocket))
+      agents: \(place(configuration.agentSocket, configuration.agentAccess))
+      operators: \(place(configuration.operatorSocket, configuration.operatorAccess))
       # How many connections each of them serves at once, and how many of one process: a gateway
       # or a pool of workers may need more.
       connections: \(configuration.connections.ofSocket)
       connections_per_process: \(configuration.connections.ofProcess)
+
+    \(people(configuration))
 
     # The master keys, mode 0600. Whoever has them can mint any grant and open the vault.
     key_file: \(quoted(configuration.keyFile))
@@ -44,6 +46,32 @@ public enum Starter {
     log_level: \(configuration.logLevel.rawValue)
 
     """
+  }
+
+  /// A socket as the file has it.
+  private static func place(_ path: String, _ access: SocketPermissions) -> String {
+    var parts = ["path: \(quoted(path))"]
+    if let group = access.group { parts.append("group: \(quoted(group))") }
+    if let mode = access.mode {
+      let digits = String(mode, radix: 8)
+      parts.append("mode: \(String(repeating: "0", count: 4 - digits.count))\(digits)")
+    }
+    return parts.count == 1 ? quoted(path) : "{\(parts.joined(separator: ", "))}"
+  }
+
+  private static func people(_ configuration: Configuration) -> String {
+    let ids = configuration.operatorUserIDs?.sorted().map { "\($0)" }.joined(separator: ", ")
+    return """
+      # Which users may use the operators' socket, by number; the daemon's own when left out.
+      \(ids.map { "operator_uids: [\($0)]" } ?? "# operator_uids: [1000]")
+
+      # Whether agents must run as other users than operators and the daemon: `required` or `none`.
+      # Two processes of one user are not kept apart by anything. For `required`, give the agents'
+      # users a group of their own, and the socket to it:
+      #   sockets:
+      #     agents: {path: /run/purser/agents/purser.sock, group: purser-agents}
+      separation: \(configuration.separation.rawValue)
+      """
   }
 
   private static func wallet(_ wallet: WalletConfiguration) -> String {

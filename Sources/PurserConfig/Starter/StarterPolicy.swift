@@ -14,6 +14,9 @@ extension Starter {
       hold_lifetime: 1h
       # The most grants below one top-level grant.
       descendants: 10000
+      # How sure Purser must be of the process that a token is bound to: `strong` takes the kernel's
+      # word (Linux 6.5), `weak` its number and start where the kernel gives no more.
+      peer_check: strong
 
     # The sellers, each under an id that grants name it by. To add the first one, delete the `{}`
     # and the `#` at the start of the lines below it.

@@ -21,6 +21,9 @@ struct Field {
   /// Whether it is a list with nothing in it.
   var isEmptyList: Bool { node.sequence?.isEmpty ?? false }
 
+  /// Whether it is a mapping.
+  var isMapping: Bool { node.mapping != nil }
+
   func report(_ fault: Mistake.Fault) {
     log.add(fault, at: Position(node.mark), key: path)
   }

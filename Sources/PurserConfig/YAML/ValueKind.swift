@@ -73,6 +73,21 @@ extension ValueKind where Value == UInt32 {
   }
 }
 
+extension ValueKind where Value == UInt32 {
+  /// The permissions of a socket, in octal.
+  static var permissions: ValueKind {
+    ValueKind(
+      expected: "0600, 0660, 0060, 0666 or another octal mode of the digits 0 and 6 that lets "
+        + "somebody in, without quotes", isPlain: true
+    ) { text in
+      guard text.utf8.count == 4, text.hasPrefix("0"),
+        text.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "6") })
+      else { return nil }
+      return UInt32(text, radix: 8).flatMap { $0 == 0 ? nil : $0 }
+    }
+  }
+}
+
 extension ValueKind where Value == Msat {
   private static var amountPattern: String { #"^[0-9]([0-9_.]*[0-9])?(sat|msat|btc)$"# }
 
@@ -181,6 +196,22 @@ extension ValueKind where Value == String {
         && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ",") }
         && (text == "/" || parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." })
       return isGroup ? text : nil
+    }
+  }
+
+  /// The name or the number of a group of the system.
+  static var account: ValueKind {
+    ValueKind(expected: "the name of a group, or its number") { text in
+      let isName = text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+          UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+      return isName && (1...64).contains(text.utf8.count) && !text.hasPrefix("-") ? text : nil
     }
   }
 

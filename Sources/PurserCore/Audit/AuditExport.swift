@@ -4,6 +4,9 @@ internal import LibCrypto
 ///
 /// An event is `{"event":…,"hash":"…","seq":…}`, where what `event` holds is the canonical text to
 /// the byte; a checkpoint is `{"checkpoint":"…","size":…}` after the last event that it is about.
+/// A file that does not begin with the first event, and every archive, has a first line
+/// `{"follows":{"hash":"…","peaks":["…"],"size":…}}` that states what came before; that of an
+/// archive also says up to which event it goes: `,"until":…`.
 public enum AuditExport {
   /// The longest line that is read, in bytes.
   public static let maximumLineLength = 1 << 20
@@ -14,13 +17,20 @@ public enum AuditExport {
     case event(sequence: UInt64, text: [UInt8], hash: [UInt8])
     /// A signed checkpoint.
     case checkpoint(StoredCheckpoint)
+    /// What came before, and the last event of the file where that is known.
+    case follows(LogStart, until: UInt64?)
 
-    /// Reads a line without its line feed; nil when it is neither.
+    /// Reads a line without its line feed; nil when it is none of these.
     public init?(_ line: [UInt8]) {
       var rest = line[...]
       guard line.count <= AuditExport.maximumLineLength,
-        rest.drop(last: "}"), let number = rest.popNumber()
+        rest.drop(last: "}")
       else { return nil }
+      if rest.drop(first: "{\"follows\":{\"hash\":\"") {
+        self.init(follows: rest)
+        return
+      }
+      guard let number = rest.popNumber() else { return nil }
       if rest.drop(first: "{\"event\":") {
         self.init(event: rest, sequence: number)
       } else {
@@ -36,6 +46,27 @@ public enum AuditExport {
       rest.removeLast(64)
       guard rest.drop(last: ",\"hash\":\"") else { return nil }
       self = .event(sequence: sequence, text: Array(rest), hash: hash)
+    }
+
+    private init?(follows line: ArraySlice<UInt8>) {
+      var rest = line
+      var until: UInt64?
+      if rest.last != UInt8(ascii: "}") {
+        until = rest.popNumber()
+        guard until != nil, rest.drop(last: ",\"until\":") else { return nil }
+      }
+      guard rest.drop(last: "}"), let size = rest.popNumber(), rest.drop(last: "],\"size\":"),
+        let head = rest.popDigest(), rest.drop(first: "\",\"peaks\":[")
+      else { return nil }
+      var peaks: [SHA256Digest] = []
+      while !rest.isEmpty {
+        guard peaks.isEmpty || rest.drop(first: ","), rest.drop(first: "\""),
+          let peak = rest.popDigest(), rest.drop(first: "\"")
+        else { return nil }
+        peaks.append(peak)
+      }
+      guard let tree = MerkleRange(size: size, peaks: peaks) else { return nil }
+      self = .follows(LogStart(head: head, tree: tree), until: until)
     }
 
     private init?(checkpoint line: ArraySlice<UInt8>, size: UInt64) {
@@ -57,7 +88,18 @@ public enum AuditExport {
           """
           {"checkpoint":\(CanonicalJSON.string(checkpoint.note).text),"size":\(checkpoint.size)}
           """.utf8)
+      case .follows(let start, let until): Self.bytes(of: start, until: until)
       }
+    }
+
+    private static func bytes(of start: LogStart, until: UInt64?) -> [UInt8] {
+      let peaks = start.tree.peaks.map { "\"\(Hex.encode($0.bytes))\"" }.joined(separator: ",")
+      let end = until.map { ",\"until\":\($0)" } ?? ""
+      return Array(
+        """
+        {"follows":{"hash":"\(Hex.encode(start.head.bytes))","peaks":[\(peaks)],\
+        "size":\(start.size)}\(end)}
+        """.utf8)
     }
 
     /// Undoes the escapes that the text of a note can need.
@@ -95,6 +137,15 @@ extension ArraySlice<UInt8> {
     guard suffix(text.utf8.count).elementsEqual(text.utf8) else { return false }
     removeLast(text.utf8.count)
     return true
+  }
+
+  /// Takes 64 lower-case hex digits away from the start.
+  fileprivate mutating func popDigest() -> SHA256Digest? {
+    let text = String(decoding: prefix(64), as: UTF8.self)
+    guard let bytes = Hex.decode(text), Hex.encode(bytes) == text, let digest = SHA256Digest(bytes)
+    else { return nil }
+    removeFirst(64)
+    return digest
   }
 
   /// Takes a decimal without leading zeros, at most 2^53−1, away from the end.

@@ -47,7 +47,9 @@ public struct LogHead: Sendable, Equatable {
 
 /// What verifying the audit log found.
 public struct AuditReport: Sendable, Equatable {
-  /// How many events fit.
+  /// How many events were taken as they were stated, since they are not in what was checked.
+  public let before: UInt64
+  /// How many events fit, with those before.
   public let events: UInt64
   /// How many checkpoints fit.
   public let checkpoints: UInt64
@@ -62,6 +64,8 @@ public struct AuditReport: Sendable, Equatable {
   public struct Fault: Sendable, Equatable {
     /// What kind of thing it is.
     public enum Subject: Sendable, Equatable {
+      /// Where the log begins, when that is not its first event.
+      case start
       /// An event.
       case event
       /// A stored hash of the tree over the events.
@@ -72,7 +76,8 @@ public struct AuditReport: Sendable, Equatable {
 
     /// What does not fit.
     public let subject: Subject
-    /// The number of the event, or of the last event that the hash or the checkpoint is about.
+    /// The number of the event, or of the last event that the hash or the checkpoint is about, or
+    /// that the log begins after.
     public let sequence: UInt64
     /// What is wrong with it.
     public let reason: String
@@ -87,8 +92,10 @@ public struct AuditReport: Sendable, Equatable {
 
   /// A report.
   public init(
-    events: UInt64, checkpoints: UInt64, head: [UInt8], root: [UInt8], fault: Fault?
+    before: UInt64 = 0, events: UInt64, checkpoints: UInt64, head: [UInt8], root: [UInt8],
+    fault: Fault?
   ) {
+    self.before = before
     self.events = events
     self.checkpoints = checkpoints
     self.head = head
@@ -104,6 +111,7 @@ extension AuditReport.Fault: CustomStringConvertible {
   /// What does not fit and why, in one line.
   public var description: String {
     switch subject {
+    case .start: "the log's start after event \(sequence): \(reason)"
     case .event: "event \(sequence): \(reason)"
     case .tree: "the tree's hash up to event \(sequence): \(reason)"
     case .checkpoint: "the checkpoint of \(sequence) events: \(reason)"

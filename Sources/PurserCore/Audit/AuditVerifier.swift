@@ -10,6 +10,8 @@ public struct AuditVerifier: Sendable {
   public var events: UInt64 { tree.size }
   /// The hash of the last one that fits.
   public private(set) var head = AuditChain.start
+  /// How many events came before the first that was checked.
+  public private(set) var before: UInt64 = 0
   /// How many checkpoints fit so far, those kept elsewhere not counted.
   public private(set) var checkpoints: UInt64 = 0
   /// The complete subtrees that the last event completed.
@@ -29,8 +31,31 @@ public struct AuditVerifier: Sendable {
   /// What was found, with the first fault.
   public func report(_ fault: AuditReport.Fault?) -> AuditReport {
     AuditReport(
-      events: events, checkpoints: checkpoints, head: head.bytes, root: tree.root.bytes,
+      before: before, events: events, checkpoints: checkpoints, head: head.bytes,
+      root: tree.root.bytes,
       fault: fault)
+  }
+
+  /// Takes what is stated of the events before the next; after events that were checked it must be
+  /// what these came to.
+  ///
+  /// The tree is bound by the next checkpoint, the hash by the event that follows alone.
+  public mutating func begin(after start: LogStart) -> AuditReport.Fault? {
+    guard events == 0 else {
+      guard start == LogStart(head: head, tree: tree) else {
+        return AuditReport.Fault(
+          .start, sequence: start.size,
+          reason: "it does not follow on what was checked before, which ends with event \(events)")
+      }
+      return nil
+    }
+    head = start.head
+    tree = start.tree
+    before = start.size
+    guard let next = kept.last, next.size < before else { return nil }
+    return AuditReport.Fault(
+      .checkpoint, sequence: next.size,
+      reason: "its events were archived: check the archives before this, in one command")
   }
 
   /// Checks the next event; nil when it fits.
@@ -59,18 +84,32 @@ public struct AuditVerifier: Sendable {
 
   /// Checks a checkpoint of the log itself, after the last event that it is about.
   public mutating func check(_ checkpoint: StoredCheckpoint) -> AuditReport.Fault? {
+    guard checkpoint.size == events else {
+      return AuditReport.Fault(
+        .checkpoint, sequence: checkpoint.size,
+        reason: "it is kept for \(checkpoint.size) events, and stands after \(events)")
+    }
+    return check(checkpoint, root: tree.root)
+  }
+
+  /// Checks the signature of a checkpoint whose last event is one of those before, and its root
+  /// where that of the tree is known.
+  public mutating func check(
+    _ checkpoint: StoredCheckpoint, root: SHA256Digest?
+  ) -> AuditReport.Fault? {
     let signed: Checkpoint
     do throws(SignedNoteError) {
       signed = try Checkpoint(note: checkpoint.note, keys: keys)
     } catch {
       return AuditReport.Fault(.checkpoint, sequence: checkpoint.size, reason: "\(error)")
     }
-    guard signed.size == checkpoint.size, signed.size == events else {
+    guard signed.size == checkpoint.size else {
       return AuditReport.Fault(
         .checkpoint, sequence: checkpoint.size,
-        reason: "it is signed for \(signed.size) events, and stands after \(events)")
+        reason: "it is signed for \(signed.size) events, and stands after \(checkpoint.size)")
     }
-    guard signed.root == tree.root else {
+    guard let root else { return nil }
+    guard signed.root == root else {
       return AuditReport.Fault(
         .checkpoint, sequence: checkpoint.size,
         reason: "the events up to it are not those that were signed")

@@ -35,7 +35,7 @@ public struct MerkleRange: Sendable, Equatable {
   /// How many leaves it has.
   public private(set) var size: UInt64 = 0
   /// The roots of its complete subtrees, the largest first.
-  private var peaks: [SHA256Digest] = []
+  public private(set) var peaks: [SHA256Digest] = []
 
   /// A subtree that has become complete.
   public struct Completed: Sendable, Equatable {
@@ -51,6 +51,19 @@ public struct MerkleRange: Sendable, Equatable {
   /// The tree without a leaf.
   public init() {}
 
+  /// The tree of `size` leaves with these roots of its complete subtrees, the largest first; nil
+  /// when they are not one for each bit of its size.
+  public init?(size: UInt64, peaks: [SHA256Digest]) {
+    guard peaks.count == size.nonzeroBitCount else { return nil }
+    self.size = size
+    self.peaks = peaks
+  }
+
+  /// The complete subtrees that it is made of, with their roots, the largest first.
+  public var subtrees: [Completed] {
+    zip(MerkleSubtree.covering(0..<size), peaks).map { Completed(subtree: $0, hash: $1) }
+  }
+
   /// The root of the whole tree.
   public var root: SHA256Digest {
     guard var root = peaks.last else { return MerkleHash.empty }
@@ -61,7 +74,17 @@ public struct MerkleRange: Sendable, Equatable {
   /// Appends a leaf by its hash; what is complete now at one of the kept levels is added to
   /// `completed`, the smallest first.
   public mutating func append(_ leaf: SHA256Digest, completed: inout [Completed]) {
-    append(leaf, level: 0) { level, number, hash in
+    append(leaf, level: 0, completed: &completed)
+  }
+
+  /// Appends a complete subtree by its root; the size must be a multiple of its leaf count.
+  ///
+  /// What is complete now above it, at one of the kept levels, is added to `completed`.
+  public mutating func append(
+    _ hash: SHA256Digest, level: Int, completed: inout [Completed]
+  ) {
+    precondition(size & (1 << UInt64(level) - 1) == 0, "a subtree starts at a multiple of its size")
+    append(hash, level: level) { level, number, hash in
       guard level % Self.keptLevels == 0 else { return }
       completed.append(
         Completed(subtree: MerkleSubtree(level: level, number: number), hash: hash))

@@ -24,6 +24,15 @@ public enum GrantCaveat: Sendable, Equatable {
   case validUntil(UInt64)
   /// How many levels may still be opened below.
   case depth(UInt64)
+  /// The only methods that may be called: names, or `spend.*` for all that begin so.
+  case methods([String])
+  /// How many operations of this level and all below it are admitted in each window.
+  case calls(CallLimit)
+  /// A payment above it waits for an operator; with a window, one with which more than that would
+  /// be spent in it.
+  case approveAbove(SpendLimit)
+  /// The process on the other end of the socket.
+  case peer(PeerBinding)
 }
 
 /// Why a caveat refuses its token.
@@ -32,8 +41,6 @@ public enum GrantCaveatError: Error, Equatable, Sendable {
   case noValue
   /// A condition that Purser does not know.
   case unknownCondition(String)
-  /// A condition or a value that is defined but that this version does not enforce.
-  case notEnforced(String)
   /// A value that the condition does not take.
   case badValue(condition: String)
 }
@@ -45,9 +52,6 @@ extension GrantCaveat {
   public static let maximumListCount = 256
 
   private static let capabilitiesSuffix = "_capabilities"
-  private static let notYetEnforced: Set<String> = [
-    "methods", "calls", "approve_above_msat", "peer",
-  ]
 
   /// Reads one caveat.
   /// - Throws: ``GrantCaveatError``; every one of them refuses the whole token.
@@ -79,13 +83,7 @@ extension GrantCaveat {
       guard let id = NodeID(hexDigits: value.span) else { throw .badValue(condition: condition) }
       return .grant(id.bytes)
     case "spend_msat":
-      // A plain number is by far the most common.
-      guard value.contains(UInt8(ascii: "/")) else {
-        return .spend(try amount(value, of: condition))
-      }
-      guard let limit = SpendLimit(String(decoding: value, as: UTF8.self)) else {
-        throw .badValue(condition: condition)
-      }
+      let limit = try limit(value, of: condition)
       return limit.window == nil ? .spend(limit.amount) : .spendPer(limit)
     case "payment_msat":
       return .payment(try amount(value, of: condition))
@@ -95,8 +93,20 @@ extension GrantCaveat {
       return .validUntil(try amount(value, of: condition).value)
     case "depth":
       return .depth(try amount(value, of: condition).value)
-    case let other where notYetEnforced.contains(other):
-      throw .notEnforced(other)
+    case "methods":
+      return .methods(try list(value, of: condition, isItem: MethodPattern.isValid))
+    case "calls":
+      guard let limit = CallLimit(String(decoding: value, as: UTF8.self)) else {
+        throw .badValue(condition: condition)
+      }
+      return .calls(limit)
+    case "approve_above_msat":
+      return .approveAbove(try limit(value, of: condition))
+    case "peer":
+      guard let binding = PeerBinding(String(decoding: value, as: UTF8.self)) else {
+        throw .badValue(condition: condition)
+      }
+      return .peer(binding)
     case let other where other.hasSuffix(capabilitiesSuffix):
       let service = String(other.dropLast(capabilitiesSuffix.count))
       guard ServiceName.isValid(service) else { throw .unknownCondition(other) }
@@ -119,6 +129,10 @@ extension GrantCaveat {
       "\(service)\(Self.capabilitiesSuffix)=\(names.joined(separator: ","))"
     case .validUntil(let seconds): "valid_until=\(seconds)"
     case .depth(let levels): "depth=\(levels)"
+    case .methods(let patterns): "methods=\(patterns.joined(separator: ","))"
+    case .calls(let limit): "calls=\(limit.text)"
+    case .approveAbove(let limit): "approve_above_msat=\(limit.text)"
+    case .peer(let binding): "peer=\(binding.text)"
     }
   }
 
@@ -143,6 +157,19 @@ extension GrantCaveat {
     return amount
   }
 
+  private static func limit(
+    _ text: ArraySlice<UInt8>, of condition: String
+  ) throws(GrantCaveatError) -> SpendLimit {
+    // A plain number is by far the most common.
+    guard text.contains(UInt8(ascii: "/")) else {
+      return SpendLimit(try amount(text, of: condition))
+    }
+    guard let limit = SpendLimit(String(decoding: text, as: UTF8.self)) else {
+      throw .badValue(condition: condition)
+    }
+    return limit
+  }
+
   /// The number that 1 to 16 decimal digits without a leading zero spell.
   private static func decimal(_ digits: ArraySlice<UInt8>) -> UInt64? {
     guard (1...16).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0")
@@ -156,7 +183,8 @@ extension GrantCaveat {
   }
 
   private static func list(
-    _ text: ArraySlice<UInt8>, of condition: String
+    _ text: ArraySlice<UInt8>, of condition: String,
+    isItem: (Span<UInt8>) -> Bool = ServiceName.isValid
   ) throws(GrantCaveatError) -> [String] {
     var items: [String] = []
     guard !text.isEmpty else { return items }
@@ -164,7 +192,7 @@ extension GrantCaveat {
     while let list = rest {
       let comma = list.firstIndex(of: UInt8(ascii: ","))
       let item = list[..<(comma ?? list.endIndex)]
-      guard items.count < maximumListCount, ServiceName.isValid(item.span) else {
+      guard items.count < maximumListCount, isItem(item.span) else {
         throw .badValue(condition: condition)
       }
       items.append(String(decoding: item, as: UTF8.self))
@@ -211,7 +239,6 @@ extension GrantCaveatError: CustomStringConvertible {
     switch self {
     case .noValue: "not of the form condition=value in ASCII"
     case .unknownCondition(let condition): "unknown condition '\(condition)'"
-    case .notEnforced(let condition): "'\(condition)' is not enforced by this version"
     case .badValue(let condition): "'\(condition)' does not take this value"
     }
   }

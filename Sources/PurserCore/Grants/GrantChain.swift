@@ -23,6 +23,14 @@ public struct GrantLevel: Sendable, Equatable {
   public internal(set) var validUntilSeconds: UInt64?
   /// How many levels may be opened below.
   public internal(set) var depth: UInt64?
+  /// The only methods, as names and patterns; nil for no restriction at this level.
+  public internal(set) var methods: [String]?
+  /// How many operations are admitted, one limit for each window and at most ``mostWindows``.
+  public internal(set) var calls: [CallLimit] = []
+  /// Above what a payment waits for an operator, in all or in a window, likewise.
+  public internal(set) var approvals: [SpendLimit] = []
+  /// What is asked of the process that shows the token; all of it holds at once.
+  public internal(set) var peers: [PeerBinding] = []
 
   /// The most windows that a level may state.
   public static let mostWindows = 4
@@ -36,7 +44,17 @@ public struct GrantLevel: Sendable, Equatable {
     return limits.first == SpendLimit(spendLimit) && limits.dropFirst().elementsEqual(windows)
   }
 
+  /// The windows that any of its limits is for.
+  public var allWindows: [SpendWindow] {
+    windows.compactMap(\.window) + calls.map(\.window) + approvals.compactMap(\.window)
+  }
+
   init(node: NodeID) { self.node = node }
+
+  fileprivate var hasFewWindows: Bool {
+    windows.count <= Self.mostWindows && calls.count <= Self.mostWindows
+      && approvals.count <= Self.mostWindows
+  }
 
   /// Narrows the level by one more caveat; all hold at once, so the tighter one counts.
   mutating func narrow(by caveat: GrantCaveat) {
@@ -44,12 +62,7 @@ public struct GrantLevel: Sendable, Equatable {
     case .grant: break
     case .name(let text): name = name ?? text
     case .spend(let amount): spendLimit = min(spendLimit ?? amount, amount)
-    case .spendPer(let limit):
-      if let index = windows.firstIndex(where: { $0.window == limit.window }) {
-        windows[index].amount = min(windows[index].amount, limit.amount)
-      } else {
-        windows.append(limit)
-      }
+    case .spendPer(let limit): windows.tighten(by: limit)
     case .payment(let amount): paymentLimit = min(paymentLimit ?? amount, amount)
     case .services(let names): services = services?.intersection(names) ?? Set(names)
     case .capabilities(let service, let names):
@@ -57,6 +70,11 @@ public struct GrantLevel: Sendable, Equatable {
     case .validUntil(let seconds):
       validUntilSeconds = min(validUntilSeconds ?? seconds, seconds)
     case .depth(let levels): depth = min(depth ?? levels, levels)
+    case .methods(let patterns):
+      methods = methods.map { MethodPattern.common($0, patterns) } ?? patterns
+    case .calls(let limit): calls.tighten(by: limit)
+    case .approveAbove(let limit): approvals.tighten(by: limit)
+    case .peer(let binding): peers.append(binding)
     }
   }
 }
@@ -67,6 +85,8 @@ public struct GrantLevel: Sendable, Equatable {
 public struct GrantChain: Sendable, Equatable {
   /// The levels from the top-level grant down; never empty.
   public let levels: [GrantLevel]
+  /// What all levels together ask of the process that shows the token; empty for nothing.
+  public let bindings: [PeerBinding]
 
   /// The most levels of one token.
   public static let maximumLevels = 32
@@ -87,6 +107,7 @@ public struct GrantChain: Sendable, Equatable {
     let signatures: Macaroon.Signatures
     do { signatures = try macaroon.verifySignature(rootKey: rootKey) } catch { throw .badSignature }
     levels = try Self.levels(top: identifier.grantID, caveats: caveats, signatures: signatures)
+    bindings = levels.flatMap(\.peers)
   }
 
   private static func levels(
@@ -107,9 +128,7 @@ public struct GrantChain: Sendable, Equatable {
       }
     }
     guard levels.count <= maximumLevels, isWithinDepth(levels) else { throw .tooDeep }
-    guard levels.allSatisfy({ $0.windows.count <= GrantLevel.mostWindows }) else {
-      throw .tooManyWindows
-    }
+    guard levels.allSatisfy(\.hasFewWindows) else { throw .tooManyWindows }
     return levels
   }
 
@@ -162,6 +181,18 @@ extension GrantChain {
   /// The services that every level allows; nil when no level restricts them.
   public var services: Set<String>? {
     intersection(of: levels.compactMap(\.services))
+  }
+
+  /// Whether every level allows the method `name`.
+  public func allows(method name: String) -> Bool {
+    levels.allSatisfy { level in level.methods.map { MethodPattern.match(name, any: $0) } ?? true }
+  }
+
+  /// The methods that every level allows, as names and patterns; nil when no level restricts them.
+  public var methods: [String]? {
+    levels.compactMap(\.methods).reduce(nil) { common, patterns in
+      common.map { MethodPattern.common($0, patterns) } ?? patterns
+    }
   }
 
   /// The capabilities of `service` that every level allows; nil when no level restricts them.

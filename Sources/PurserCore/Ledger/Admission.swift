@@ -6,16 +6,14 @@ extension LedgerState {
   mutating func admit(
     _ hold: Hold, by chain: GrantChain, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) {
-    guard hold.amount > .zero else { throw .invalid("an amount must be positive") }
-    try checkStanding(of: chain, at: step.now)
-    let charge = ProspectiveCharge(amount: hold.amount)
-    try checkBudget(of: chain, for: charge, at: step.now, records: records)
+    try checkAdmission(of: hold.amount, by: chain, at: step.now, records: records)
     guard openHolds[hold.id] == nil else { throw .conflict("a hold with this id exists") }
-    if let known = chain.levels.last(where: { nodes[$0.node] != nil }) {
+    if let known = chain.levels.last(where: { hasNode($0.node) }) {
       try prepareMove(at: known.node, now: step.now, records: records)
     }
     try meet(chain, step: &step)
-    var move = ChargeMove(admittedBefore: hold.admittedAt, admittedAfter: hold.admittedAt)
+    var move = ChargeMove(
+      admittedBefore: hold.admittedAt, admittedAfter: hold.admittedAt, isNew: true)
     if hold.state == .held {
       track(hold)
       move.heldAfter = hold.amount
@@ -24,6 +22,26 @@ extension LedgerState {
     }
     step.changes.append(.newHold(hold))
     apply(move, at: hold.node, step: &step)
+  }
+
+  /// What every new hold must pass; nothing that is on disk is changed by it.
+  mutating func checkAdmission(
+    of amount: Msat, by chain: GrantChain, at now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) {
+    guard amount > .zero else { throw .invalid("an amount must be positive") }
+    try checkStanding(of: chain, at: now)
+    let charge = ProspectiveCharge(amount: amount)
+    try checkBudget(of: chain, for: charge, at: now, records: records)
+    try checkDescendants(of: chain)
+  }
+
+  /// Whether an amount would be admitted now, and what the holder's own limits leave.
+  mutating func quote(
+    _ quote: Quote, at now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) -> Outcome {
+    try checkAdmission(of: quote.amount, by: quote.chain, at: now, records: records)
+    return .quoted(
+      room: try room(under: quote.chain.holder, at: now, records: records))
   }
 
   /// Ends a hold: what was settled counts as spent, the rest goes back.

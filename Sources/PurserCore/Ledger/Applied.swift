@@ -4,8 +4,8 @@ public struct Applied: Sendable, Equatable {
   public let outcome: Outcome
   /// The rows that changed, in order.
   public let changes: [Change]
-  /// The event; nil for a repeated answer, which changes nothing, and for a checkpoint, which is
-  /// about the log and not in it.
+  /// The event; nil for a repeated answer, which changes nothing, and for a checkpoint or a trim,
+  /// which are about the log and not in it.
   public let event: AuditEvent?
   /// The sealed bytes of a repeated answer.
   public let attachment: [UInt8]?
@@ -27,6 +27,10 @@ public enum Change: Sendable, Equatable {
   case revoked(NodeID)
   /// The node with this number and all below it were taken out.
   case archived(UInt64)
+  /// A stretch of the audit log is in a file: the first of its events leave the database.
+  indirect case logArchived(LogArchive)
+  /// The next events that are in a file leave the database.
+  case logTrimmed
   /// A hold that is new.
   case newHold(Hold)
   /// A hold that was extended or has ended.
@@ -43,6 +47,10 @@ public enum Change: Sendable, Equatable {
   indirect case credential(Credential)
   /// A credential that was taken out.
   case credentialRemoved(CredentialID)
+  /// A copy of a credential that was handed out.
+  indirect case newCopy(CredentialCopy)
+  /// A payment that waits for an operator is new, or was decided, or went.
+  indirect case approval(Approval)
   /// An answer to be repeated; it replaces an earlier one of the same claim.
   indirect case idempotency(IdempotencyRecord)
   /// A signed checkpoint of the audit log.
@@ -53,13 +61,13 @@ public enum Change: Sendable, Equatable {
 public struct SeriesKey: Sendable, Hashable {
   /// The node.
   public let node: NodeID
-  /// How fine the series is.
-  public let resolution: SpendSeries.Resolution
+  /// What is added up in the series, and how fine.
+  public let kind: SpendSeries.Kind
 
-  /// The series of `node` at `resolution`.
-  public init(node: NodeID, resolution: SpendSeries.Resolution) {
+  /// The series of `node` of one kind.
+  public init(node: NodeID, kind: SpendSeries.Kind) {
     self.node = node
-    self.resolution = resolution
+    self.kind = kind
   }
 }
 

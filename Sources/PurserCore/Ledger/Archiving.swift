@@ -58,9 +58,7 @@ extension LedgerState {
   mutating func forget(_ id: NodeID) {
     guard let node = nodes.removeValue(forKey: id) else { return }
     if let end = node.validUntilSeconds { nodeAgenda.remove(id, at: Timestamp(seconds: end)) }
-    for resolution in SpendSeries.Resolution.allCases {
-      series[SeriesKey(node: id, resolution: resolution)] = nil
-    }
+    for kind in SpendSeries.Kind.all { series[SeriesKey(node: id, kind: kind)] = nil }
     unwrittenSeries[id] = nil
   }
 }

@@ -43,6 +43,7 @@ extension LedgerState {
       if hasRegistered || !level.windows.isEmpty {
         try checkWindows(of: level, for: charge, at: now, records: records, trace: &trace)
       }
+      try checkCalls(of: level, replacing: charge.replaces, at: now, records: records)
       isFunded = isFunded || isEscrowed
     }
     if bounds.ceilings.limitSpending {
@@ -130,8 +131,9 @@ extension LedgerState {
   ) -> String {
     var used: UInt64 = 0
     if let bounds = try? bounds(of: window, at: now) {
+      let replaced = charge.replaces.map { (at: $0.admittedAt, weight: $0.amount.value) }
       used =
-        (try? use(of: window, since: bounds.start, at: id, but: charge.replaces, now, records))
+        (try? use(of: window, .amount, since: bounds.start, at: id, but: replaced, now, records))
         ?? 0
     }
     let amount = Msat(used) ?? .max
@@ -144,35 +146,41 @@ extension LedgerState {
     at now: Timestamp, records: some LedgerRecords
   ) throws(Refusal) {
     let (start, end) = try bounds(of: window, at: now)
-    let used = try use(of: window, since: start, at: id, but: charge.replaces, now, records)
+    let replaced = charge.replaces.map { (at: $0.admittedAt, weight: $0.amount.value) }
+    let used = try use(of: window, .amount, since: start, at: id, but: replaced, now, records)
     let (total, overflow) = used.addingReportingOverflow(charge.amount.value)
     guard !overflow, total <= limit.value else {
       var refusal = shortfall(of: .window(window), limit, at: id, charge)
       refusal.used = Msat(used) ?? .max
-      refusal.renewsAt = renewal(
-        of: window, at: id, since: start, ending: end, charge, excess: total - limit.value,
-        fits: charge.amount <= limit)
+      // What is larger than the limit itself never fits.
+      if charge.amount <= limit {
+        refusal.renewsAt = renewal(
+          of: window, .amount, at: id, since: start, ending: end, but: replaced,
+          excess: total - limit.value)
+      }
       throw .budgetExceeded(refusal)
     }
   }
 
-  /// What counts in `window` at `id`, leaving out the hold that is to be replaced.
-  private mutating func use(
-    of window: SpendWindow, since start: Timestamp, at id: NodeID, but replaced: Hold?,
-    _ now: Timestamp, _ records: some LedgerRecords
+  /// What counts in `window` at `id` by one measure, leaving out what is to be replaced.
+  mutating func use(
+    of window: SpendWindow, _ measure: SpendSeries.Measure, since start: Timestamp, at id: NodeID,
+    but replaced: (at: Timestamp, weight: UInt64)?, _ now: Timestamp,
+    _ records: some LedgerRecords
   ) throws(Refusal) -> UInt64 {
     guard let node = nodes[id] else { return 0 }
-    let key = SeriesKey(node: id, resolution: window.resolution)
-    try load(window.resolution, of: node, now: now, records: records)
+    let kind = SpendSeries.Kind(measure, window.resolution)
+    let key = SeriesKey(node: id, kind: kind)
+    try load(kind, of: node, now: now, records: records)
     let total = series[key]?.total(of: window, since: start) ?? 0
     guard let replaced, let series = series[key],
-      series.bucketNumber(at: replaced.admittedAt) >= series.bucketNumber(at: start)
+      series.bucketNumber(at: replaced.at) >= series.bucketNumber(at: start)
     else { return total }
-    return total - min(replaced.amount.value, total)
+    return total - min(replaced.weight, total)
   }
 
   /// The first moment that counts in `window`, and for one of the calendar its end.
-  private mutating func bounds(
+  mutating func bounds(
     of window: SpendWindow, at now: Timestamp
   ) throws(Refusal) -> (start: Timestamp, end: Timestamp?) {
     switch window {
@@ -185,7 +193,7 @@ extension LedgerState {
       }
       guard let found = calendar.bounds(of: period, zone: zone, at: now) else {
         throw .forbidden(
-          rule: "caveat:spend_msat",
+          rule: "caveat:window",
           explanation: "a window names a time zone that is not known here, such as Europe/Paris is")
       }
       if periods.count >= Self.mostPeriods { periods.removeAll() }
@@ -194,20 +202,17 @@ extension LedgerState {
     }
   }
 
-  /// When so much will have left the window that the same amount fits, if nothing else comes; nil
-  /// when it never will.
-  private func renewal(
-    of window: SpendWindow, at id: NodeID, since start: Timestamp, ending: Timestamp?,
-    _ charge: ProspectiveCharge, excess: UInt64, fits: Bool
+  /// When so much will have left the window that the same fits, if nothing else comes.
+  ///
+  /// `replaced` is what is to be replaced: it makes no room by leaving the window.
+  func renewal(
+    of window: SpendWindow, _ measure: SpendSeries.Measure, at id: NodeID, since start: Timestamp,
+    ending: Timestamp?, but replaced: (at: Timestamp, weight: UInt64)?, excess: UInt64
   ) -> Timestamp? {
-    guard fits else { return nil }
     guard case .rolling(let seconds) = window else { return ending }
-    let key = SeriesKey(node: id, resolution: window.resolution)
-    guard var series = series[key] else { return nil }
-    // What is to be replaced makes no room by leaving the window.
-    if let replaced = charge.replaces {
-      series.change(at: replaced.admittedAt, from: replaced.amount, to: .zero)
-    }
+    let kind = SpendSeries.Kind(measure, window.resolution)
+    guard var series = series[SeriesKey(node: id, kind: kind)] else { return nil }
+    if let replaced { series.change(at: replaced.at, from: replaced.weight, to: 0) }
     guard let last = series.bucket(from: series.bucketNumber(at: start), reaching: excess)
     else { return nil }
     let width = series.resolution.bucketMs
@@ -222,6 +227,26 @@ extension LedgerState {
       node: id, limit: limit, limitAmount: amount, settled: node?.settled ?? .zero,
       held: node?.held ?? .zero, escrowed: node?.escrowed ?? .zero, used: .zero,
       asked: charge.amount)
+  }
+
+  /// The most that the limits of one level leave for one charge; nil where it has none.
+  mutating func room(
+    under level: GrantLevel, at now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) -> Msat? {
+    let node = nodes[level.node]
+    let registered = node?.registered ?? []
+    var room = level.paymentLimit
+    if let limit = Self.tighter(level.spendLimit, registered.amount(per: nil)) {
+      room = Self.tighter(room, limit.subtractingToZero(node?.used ?? .zero))
+    }
+    for limit in level.windows + registered {
+      guard let window = limit.window else { continue }
+      let (start, _) = try bounds(of: window, at: now)
+      let used = try use(
+        of: window, .amount, since: start, at: level.node, but: nil, now, records)
+      room = Self.tighter(room, limit.amount.subtractingToZero(Msat(used) ?? .max))
+    }
+    return room
   }
 
   private static let mostPeriods = 64

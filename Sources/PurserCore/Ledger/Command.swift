@@ -23,8 +23,14 @@ public enum Command: Sendable {
   case release(hold: HoldID)
   /// Ends a spend hold whose time has run out.
   case expire(hold: HoldID)
+  /// Asks whether an amount would be admitted; changes nothing and makes no event.
+  indirect case quote(Quote)
   /// Sets amount and fee limit aside and writes the intent to pay.
-  indirect case beginPayment(Payment, by: GrantChain)
+  indirect case beginPayment(Payment, by: GrantChain, under: PaymentTerms)
+  /// Asks operators about a payment that is not to go without them.
+  indirect case askApproval(ApprovalRequest)
+  /// An operator's answer.
+  case decideApproval(ApprovalID, isApproved: Bool)
   /// Last check before the first byte goes to the wallet; without a token, against what is
   /// registered for the nodes, when the daemon itself sends a payment again.
   case sendPayment(hold: HoldID, by: GrantChain?)
@@ -40,8 +46,15 @@ public enum Command: Sendable {
   case removeCredential(CredentialID)
   /// Writes that the wallet made an invoice.
   case recordInvoice(InvoiceNote)
+  /// Writes that the daemon starts.
+  indirect case recordStart(StartNote)
   /// Takes out subtrees that are over and in a file.
   indirect case archive(Archive)
+  /// Records that a stretch of the audit log is in a file; the first of its events leave the
+  /// database.
+  indirect case archiveLog(LogArchive)
+  /// Takes the next events that are in a file out of the database; it makes no event.
+  case trimLog
   /// Writes refusals that were counted together.
   indirect case recordRefusals(RefusalCount)
   /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
@@ -60,12 +73,15 @@ extension Command {
     case .reserve(let reservation): reservation.chain
     case .charge(let charge): charge.chain
     case .extend(let extent): extent.chain
-    case .beginPayment(_, let chain): chain
+    case .quote(let quote): quote.chain
+    case .beginPayment(_, let chain, _): chain
+    case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
-      .importCredential, .retireCredential, .removeCredential, .recordInvoice, .archive,
-      .recordRefusals, .storeCheckpoint, .changePolicy:
+      .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
+      .archive, .archiveLog, .trimLog, .recordRefusals, .recordStart, .storeCheckpoint,
+      .changePolicy:
       nil
     }
   }

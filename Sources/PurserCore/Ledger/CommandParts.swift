@@ -15,6 +15,20 @@ public struct GrantRegistration: Sendable {
   }
 }
 
+/// An amount that might be set aside or spent.
+public struct Quote: Sendable {
+  /// Whose grant.
+  public let chain: GrantChain
+  /// How much, fee included.
+  public let amount: Msat
+
+  /// A question about `amount` on the holder's level of `chain`.
+  public init(chain: GrantChain, amount: Msat) {
+    self.chain = chain
+    self.amount = amount
+  }
+}
+
 /// A limit that is raised or lowered by so much.
 ///
 /// By a difference, never to a value, so that two writers do not overwrite each other.
@@ -123,6 +137,20 @@ public struct Extent: Sendable {
   }
 }
 
+/// What the audit log says of a start of the daemon.
+public struct StartNote: Sendable, Equatable {
+  /// The daemon's version.
+  public let version: String
+  /// Whether operators and agents are kept apart by uid: `required` or `none`.
+  public let separation: String
+
+  /// A start.
+  public init(version: String, separation: String) {
+    self.version = version
+    self.separation = separation
+  }
+}
+
 /// An invoice that the wallet made for an operator.
 public struct InvoiceNote: Sendable {
   /// What it asks for.
@@ -157,15 +185,20 @@ public struct CredentialIssue: Sendable {
   public let validUntilSeconds: UInt64?
   /// The service it is for.
   public let service: String
+  /// Whether handing it out is an operation of its own, and not the end of a payment that the same
+  /// caller was admitted for.
+  public let isCounted: Bool
 
   /// A copy of `credential` for the holder of `chain`.
   public init(
-    credential: CredentialID, chain: GrantChain, validUntilSeconds: UInt64?, service: String
+    credential: CredentialID, chain: GrantChain, validUntilSeconds: UInt64?, service: String,
+    isCounted: Bool = true
   ) {
     self.credential = credential
     self.chain = chain
     self.validUntilSeconds = validUntilSeconds
     self.service = service
+    self.isCounted = isCounted
   }
 }
 

@@ -8,9 +8,16 @@ struct ChargeMove {
   let admittedBefore: Timestamp
   /// As it counts from now on.
   let admittedAfter: Timestamp
+  /// Whether it is a new operation, which was not counted before.
+  var isNew = false
 
-  var weightBefore: Msat { heldBefore }
-  var weightAfter: Msat { heldAfter.adding(settled) ?? .max }
+  /// What counts of it in a series, before and from now on.
+  func weights(_ measure: SpendSeries.Measure) -> (before: UInt64, after: UInt64) {
+    switch measure {
+    case .amount: (heldBefore.value, (heldAfter.adding(settled) ?? .max).value)
+    case .calls: (isNew ? 0 : 1, 1)
+    }
+  }
 }
 
 // The counters of a node and of every node above it: the only place that changes them.
@@ -21,13 +28,13 @@ extension LedgerState {
   ) throws(Refusal) {
     var next: NodeID? = id
     while let current = next {
-      guard let node = nodes[current] else {
+      guard let place = nodes.index(forKey: current) else {
         throw .storage("the row of a grant is missing; run 'purser ledger verify'")
       }
-      for resolution in node.resolutions {
-        try load(resolution, of: node, now: now, records: records)
-      }
-      next = node.parent
+      next = nodes.values[place].parent
+      guard !nodes.values[place].series.isEmpty else { continue }
+      let node = nodes.values[place]
+      for kind in node.series { try load(kind, of: node, now: now, records: records) }
     }
   }
 
@@ -44,7 +51,7 @@ extension LedgerState {
       nodes.values[place].apply(move, unspentBefore: &unspentBefore, unspentAfter: &unspentAfter)
       step.changes.append(.node(current))
       next = nodes.values[place].parent
-      if !nodes.values[place].resolutions.isEmpty || !unwrittenSeries.isEmpty {
+      if !nodes.values[place].series.isEmpty || !unwrittenSeries.isEmpty {
         moveSeries(of: current, move, step: &step)
       }
     }
@@ -69,24 +76,27 @@ extension LedgerState {
     // Nearly always there is none that is new.
     let fresh = unwrittenSeries.isEmpty ? [] : unwrittenSeries.removeValue(forKey: id) ?? []
     if !fresh.isEmpty {
-      nodes[id]?.resolutions.formUnion(fresh)
+      nodes[id]?.series.formUnion(fresh)
       step.changes.append(.terms(id))
     }
-    guard let resolutions = nodes[id]?.resolutions, !resolutions.isEmpty else { return }
-    for resolution in SpendSeries.Resolution.allCases where resolutions.contains(resolution) {
-      let key = SeriesKey(node: id, resolution: resolution)
-      guard let width = series[key]?.resolution.bucketMs else { continue }
+    guard let kinds = nodes[id]?.series, !kinds.isEmpty else { return }
+    for kind in SpendSeries.Kind.all where kinds.contains(kind) {
+      let key = SeriesKey(node: id, kind: kind)
+      let width = kind.resolution.bucketMs
+      let (before, after) = move.weights(kind.measure)
       if move.admittedBefore == move.admittedAfter {
-        series[key]?.change(at: move.admittedAfter, from: move.weightBefore, to: move.weightAfter)
+        // An operation that ends stays one.
+        guard before != after || fresh.contains(kind) else { continue }
+        series[key]?.change(at: move.admittedAfter, from: before, to: after)
       } else {
-        series[key]?.change(at: move.admittedBefore, from: move.weightBefore, to: .zero)
-        series[key]?.change(at: move.admittedAfter, from: .zero, to: move.weightAfter)
+        series[key]?.change(at: move.admittedBefore, from: before, to: 0)
+        series[key]?.change(at: move.admittedAfter, from: 0, to: after)
         step.changes.append(.bucket(key, move.admittedBefore.milliseconds / width))
       }
       if let first = series[key]?.forget(at: step.now) {
         step.changes.append(.forgotten(key, before: first))
       }
-      if fresh.contains(resolution) {
+      if fresh.contains(kind) {
         step.changes.append(.series(key))
       } else {
         step.changes.append(.bucket(key, move.admittedAfter.milliseconds / width))
@@ -94,19 +104,20 @@ extension LedgerState {
     }
   }
 
-  /// Sees to it that the series of `node` at `resolution` is in memory.
+  /// Sees to it that a series of `node` is in memory.
   ///
   /// The node says that it is kept only once it is written, with the next move: until then a
   /// restart has to add it up again.
   mutating func load(
-    _ resolution: SpendSeries.Resolution, of node: Node, now: Timestamp,
+    _ kind: SpendSeries.Kind, of node: Node, now: Timestamp,
     records: some LedgerRecords
   ) throws(Refusal) {
-    let key = SeriesKey(node: node.id, resolution: resolution)
+    let key = SeriesKey(node: node.id, kind: kind)
     guard series[key] == nil else { return }
-    if node.resolutions.contains(resolution) {
+    let resolution = kind.resolution
+    if node.series.contains(kind) {
       series[key] = SpendSeries(
-        resolution: resolution, buckets: try records.buckets(of: node, resolution))
+        resolution: resolution, buckets: try records.buckets(of: node, kind))
       return
     }
     // A window that is seen for the first time counts what was spent before it was.
@@ -116,9 +127,8 @@ extension LedgerState {
     let first = (now.milliseconds - min(now.milliseconds, reachMs)) / resolution.bucketMs
     let start = Timestamp(milliseconds: first * resolution.bucketMs)
     series[key] = SpendSeries(
-      resolution: resolution,
-      buckets: try records.charges(at: node, since: start, resolution))
-    unwrittenSeries[node.id, default: []].insert(resolution)
+      resolution: resolution, buckets: try records.charges(at: node, since: start, kind))
+    unwrittenSeries[node.id, default: []].insert(kind)
   }
 }
 

@@ -45,3 +45,32 @@ public struct Credential: Sendable, Equatable {
     self.state = state
   }
 }
+
+/// A copy of a credential that was handed out to the holder of a grant.
+public struct CredentialCopy: Sendable, Equatable {
+  /// The grant.
+  public let node: NodeID
+  /// The credential that it is a copy of.
+  public let credential: CredentialID
+  /// The service that it is for.
+  public let service: String
+  /// When it was handed out.
+  public let issuedAt: Timestamp
+  /// Unix seconds before which the seller takes it; nil where it does not end by itself.
+  public let validUntilSeconds: UInt64?
+  /// Whether handing it out was an operation of its own.
+  public let isCounted: Bool
+
+  /// A copy as it was stored.
+  public init(
+    node: NodeID, credential: CredentialID, service: String, issuedAt: Timestamp,
+    validUntilSeconds: UInt64?, isCounted: Bool
+  ) {
+    self.node = node
+    self.credential = credential
+    self.service = service
+    self.issuedAt = issuedAt
+    self.validUntilSeconds = validUntilSeconds
+    self.isCounted = isCounted
+  }
+}

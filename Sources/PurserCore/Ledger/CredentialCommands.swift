@@ -7,7 +7,15 @@ extension LedgerState {
     guard let credential = try records.credential(issue.credential),
       credential.state == .active
     else { throw .notFound("this credential is no longer in the vault; ask again") }
+    if issue.isCounted { try checkCalls(of: issue.chain, at: step.now, records: records) }
     try meet(issue.chain, step: &step)
+    if issue.isCounted { try countCall(at: issue.chain.node, step: &step, records: records) }
+    step.changes.append(
+      .newCopy(
+        CredentialCopy(
+          node: issue.chain.node, credential: issue.credential, service: issue.service,
+          issuedAt: step.now, validUntilSeconds: issue.validUntilSeconds,
+          isCounted: issue.isCounted)))
     var details: AuditDetails = [
       "credential": .id(issue.credential), "service": .string(issue.service),
     ]
@@ -57,6 +65,14 @@ extension LedgerState {
         "amount_msat": .msat(invoice.amount),
         "expiry_s": .integer(Int64(clamping: invoice.expirySeconds)),
       ])
+    return .done
+  }
+
+  /// The daemon starts; no counter moves.
+  func recordStart(_ start: StartNote, step: inout Step) -> Outcome {
+    step.record(
+      "daemon.start", node: nil,
+      ["version": .string(start.version), "separation": .string(start.separation)])
     return .done
   }
 

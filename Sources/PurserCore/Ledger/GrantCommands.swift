@@ -27,8 +27,8 @@ extension LedgerState {
 
   /// Refuses a window whose time zone is not known, before there is a token with it.
   private func checkWindows(of level: GrantLevel, at now: Timestamp) throws(Refusal) {
-    for limit in level.windows {
-      guard case .calendar(let period, let zone) = limit.window else { continue }
+    for window in level.allWindows {
+      guard case .calendar(let period, let zone) = window else { continue }
       guard calendar.bounds(of: period, zone: zone, at: now) != nil else {
         throw .invalid("a window names a time zone that is not known here")
       }

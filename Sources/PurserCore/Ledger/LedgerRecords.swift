@@ -4,12 +4,12 @@ public protocol LedgerRecords {
   func node(_ id: NodeID) throws(Refusal) -> Node?
   /// The buckets of a series that is kept for `node`, in order of time.
   func buckets(
-    of node: Node, _ resolution: SpendSeries.Resolution
+    of node: Node, _ kind: SpendSeries.Kind
   ) throws(Refusal) -> [SpendSeries.Bucket]
-  /// What the charges at `node` and below that were admitted since `start` amount to, in buckets
-  /// of `resolution`, in order of time.
+  /// What the charges at `node` and below that were admitted since `start` amount to, or how many
+  /// operations there were, in order of time.
   func charges(
-    at node: Node, since start: Timestamp, _ resolution: SpendSeries.Resolution
+    at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
   ) throws(Refusal) -> [SpendSeries.Bucket]
   /// A hold that has ended.
   func endedHold(_ id: HoldID) throws(Refusal) -> Hold?
@@ -17,6 +17,9 @@ public protocol LedgerRecords {
   func payment(hash: [UInt8]) throws(Refusal) -> Payment?
   /// The stored answer for the key of `claim`, whatever its digest.
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
+  /// How far back the audit log reaches; its end may be short of what commands of the same group
+  /// have written.
+  func logExtent() throws(Refusal) -> LogExtent
   /// A credential of the vault.
   func credential(_ id: CredentialID) throws(Refusal) -> Credential?
 }

@@ -53,10 +53,15 @@ public enum Outcome: Sendable, Equatable, Codable {
   case reserved(hold: HoldID, amount: Msat, expiresAtMs: UInt64)
   /// A hold ended with `settled` spent and `released` given back.
   case ended(hold: HoldID, settled: Msat, released: Msat)
+  /// An amount would be admitted; the holder's own limits leave `room` for one charge, nil where it
+  /// has none.
+  case quoted(room: Msat?)
   /// A payment is on its way under this hold.
   case purchasing(hold: HoldID)
   /// A copy of a credential was handed out.
   case issued(credential: CredentialID)
+  /// An operator is asked about a payment.
+  case asked(approval: ApprovalID)
   /// Nothing more to say.
   case done
 }

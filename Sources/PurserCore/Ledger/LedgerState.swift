@@ -18,17 +18,22 @@ public struct LedgerState: Sendable {
     /// The longest life of a top-level grant from its making, in seconds; nil for no bound.
     public var grantLifetimeSeconds: UInt64?
 
-    /// The given bounds; 10,000 nodes, an hour and seven days where nothing is said.
+    /// How long an operator can be asked about a payment, and an approval is good, in milliseconds.
+    public var approvalLifetimeMs: UInt64
+
+    /// The given bounds; 10,000 nodes, an hour for holds and approvals, and seven days where nothing
+    /// is said.
     public init(
       descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000,
       idempotencyLifetimeMs: UInt64 = 7 * 86_400_000, ceilings: GrantCeilings = GrantCeilings(),
-      grantLifetimeSeconds: UInt64? = nil
+      grantLifetimeSeconds: UInt64? = nil, approvalLifetimeMs: UInt64 = 3_600_000
     ) {
       self.descendants = descendants
       self.holdLifetimeMs = holdLifetimeMs
       self.idempotencyLifetimeMs = idempotencyLifetimeMs
       self.ceilings = ceilings
       self.grantLifetimeSeconds = grantLifetimeSeconds
+      self.approvalLifetimeMs = approvalLifetimeMs
     }
   }
 
@@ -40,6 +45,8 @@ public struct LedgerState: Sendable {
   public internal(set) var openHolds: [HoldID: Hold] = [:]
   /// The payments that are not final, by hold.
   public internal(set) var openPayments: [HoldID: Payment] = [:]
+  /// The payments that an operator is or was asked about, and that did not go yet; some are over.
+  public internal(set) var approvals: [ApprovalID: Approval] = [:]
   /// The series that were asked for.
   public internal(set) var series: [SeriesKey: SpendSeries] = [:]
   /// Bounds that hold for everyone.
@@ -50,7 +57,7 @@ public struct LedgerState: Sendable {
   var nextNumber: UInt64
   /// The series that were asked for and of which no row was written yet: the next move at their
   /// node writes them.
-  var unwrittenSeries: [NodeID: Set<SpendSeries.Resolution>] = [:]
+  var unwrittenSeries: [NodeID: Set<SpendSeries.Kind>] = [:]
   /// The periods of the calendar that were asked for last.
   var periods: [SpendWindow: (start: Timestamp, end: Timestamp)] = [:]
   /// The nodes with an escrow, by the node at their top.
@@ -68,8 +75,8 @@ public struct LedgerState: Sendable {
   /// of all nodes.
   public init(
     nodes: [Node] = [], lastNumber: UInt64 = 0, marks: [(NodeID, NodeMark)] = [],
-    openHolds: [Hold] = [], openPayments: [Payment] = [], bounds: Bounds = Bounds(),
-    calendar: any SpendCalendar
+    openHolds: [Hold] = [], openPayments: [Payment] = [], approvals: [Approval] = [],
+    bounds: Bounds = Bounds(), calendar: any SpendCalendar
   ) {
     self.bounds = bounds
     self.calendar = calendar
@@ -80,6 +87,7 @@ public struct LedgerState: Sendable {
     for (id, mark) in marks { self.marks[id] = mark }
     for hold in openHolds { track(hold) }
     for payment in openPayments { track(payment) }
+    for approval in approvals { self.approvals[approval.id] = approval }
   }
 
   /// Applies one request at `now`, which is never earlier than before.
@@ -141,12 +149,17 @@ public struct LedgerState: Sendable {
       try reserve(reservation, step: &step, records: records)
     case .charge(let charge): try self.charge(charge, step: &step, records: records)
     case .extend(let extent): try extend(extent, step: &step, records: records)
+    case .quote(let quote): try self.quote(quote, at: step.now, records: records)
     case .settle(let hold, let amount):
       try settle(hold, amount: amount, step: &step, records: records)
     case .release(let hold): try release(hold, step: &step, records: records)
     case .expire(let hold): try expire(hold, step: &step, records: records)
-    case .beginPayment(let payment, let chain):
-      try beginPayment(payment, by: chain, step: &step, records: records)
+    case .beginPayment(let payment, let chain, let terms):
+      try beginPayment(payment, by: chain, under: terms, step: &step, records: records)
+    case .askApproval(let request):
+      try askApproval(request, step: &step, records: records)
+    case .decideApproval(let id, let isApproved):
+      try decideApproval(id, isApproved: isApproved, step: &step)
     case .sendPayment(let hold, let chain):
       try sendPayment(hold, by: chain, step: &step, records: records)
     case .finishPayment(let hold, let result, let evidence):
@@ -159,7 +172,10 @@ public struct LedgerState: Sendable {
       try retireCredential(id, reason: reason, step: &step, records: records)
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
     case .recordInvoice(let invoice): recordInvoice(invoice, step: &step)
+    case .recordStart(let start): recordStart(start, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
+    case .archiveLog(let archive): try archiveLog(archive, step: &step, records: records)
+    case .trimLog: trimLog(step: &step)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)
     case .changePolicy(let change): changePolicy(change, step: &step)

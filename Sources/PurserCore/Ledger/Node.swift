@@ -40,8 +40,8 @@ public struct Node: Sendable, Equatable {
   public var isRegistered: Bool
   /// How many nodes there are below.
   public var descendants: UInt64
-  /// The resolutions in which what was spent here is kept by time.
-  public var resolutions: Set<SpendSeries.Resolution>
+  /// The series in which what was spent here, or was admitted, is kept by time.
+  public var series: Set<SpendSeries.Kind>
 
   /// A node as it was stored.
   public init(
@@ -50,7 +50,7 @@ public struct Node: Sendable, Equatable {
     createdAt: Timestamp, mark: NodeMark? = nil, isEscrowed: Bool = false, settled: Msat = .zero,
     held: Msat = .zero, escrowed: Msat = .zero, archived: Msat = .zero,
     isRegistered: Bool = false, descendants: UInt64 = 0,
-    resolutions: Set<SpendSeries.Resolution> = []
+    series: Set<SpendSeries.Kind> = []
   ) {
     self.id = id
     self.number = number
@@ -69,7 +69,7 @@ public struct Node: Sendable, Equatable {
     self.archived = archived
     self.isRegistered = isRegistered
     self.descendants = descendants
-    self.resolutions = resolutions
+    self.series = series
   }
 
   /// The total limit that binds every token: the registered one, or the widest that was stated.

@@ -3,7 +3,8 @@ internal import LibCrypto
 // The payment state machine: intent → sent → settled | failed | unknown.
 extension LedgerState {
   mutating func beginPayment(
-    _ payment: Payment, by chain: GrantChain, step: inout Step, records: some LedgerRecords
+    _ payment: Payment, by chain: GrantChain, under terms: PaymentTerms, step: inout Step,
+    records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     guard let total = payment.amount.adding(payment.feeLimit) else {
       throw .invalid("amount and fee limit together are out of range")
@@ -19,10 +20,19 @@ extension LedgerState {
     let hold = Hold(
       id: payment.hold, node: chain.node, kind: .payment, amount: total, createdAt: step.now,
       expiresAt: nil)
+    // Nobody is asked about what would not be admitted anyway.
+    try checkAdmission(of: total, by: chain, at: step.now, records: records)
+    let approval = try checkApproval(
+      of: payment, total, by: chain, under: terms, at: step.now, records: records)
     try admit(hold, by: chain, step: &step, records: records)
     track(payment)
     step.changes.append(.payment(payment))
-    step.record("payment.intent", node: chain.node, Self.describe(payment))
+    var details = Self.describe(payment)
+    if let approval {
+      use(approval, step: &step)
+      details["approval"] = .id(approval.id)
+    }
+    step.record("payment.intent", node: chain.node, details)
     return .purchasing(hold: payment.hold)
   }
 

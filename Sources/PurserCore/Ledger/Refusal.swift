@@ -6,6 +6,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case unauthenticated(AuthenticationFailure)
   /// A limit of a node would be exceeded.
   case budgetExceeded(BudgetShortfall)
+  /// A limit of a node on how often it may be used would be exceeded.
+  case callsExceeded(CallShortfall)
   /// A rule said no. `rule` is a stable word such as `caveat:services`; `explanation` is for people
   /// and says what to do.
   case forbidden(rule: String, explanation: String)
@@ -15,6 +17,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case conflict(String)
   /// Parameters that the method does not take.
   case invalid(String)
+  /// A payment waits for an operator; nil when none was asked about it yet.
+  case approvalRequired(ApprovalID?)
   /// The wallet says that the payment failed, or the seller's invoice is not one to pay.
   case paymentFailed(reason: String, moneyMayHaveMoved: Bool)
   /// The seller did not answer as L402 says.
@@ -38,10 +42,11 @@ extension Refusal {
   public var reason: String {
     switch self {
     case .unauthenticated: "unauthenticated"
-    case .budgetExceeded: "budget_exceeded"
+    case .budgetExceeded, .callsExceeded: "budget_exceeded"
     case .forbidden: "forbidden"
     case .notFound: "not_found"
     case .conflict: "conflict"
+    case .approvalRequired: "approval_required"
     case .invalid: "invalid_params"
     case .paymentFailed: "payment_failed"
     case .upstream: "upstream"
@@ -123,5 +128,25 @@ public struct BudgetShortfall: Equatable, Sendable {
     self.asked = asked
     self.renewsAt = renewsAt
     self.isCeiling = isCeiling
+  }
+}
+
+/// Where, and until when, no more operations are admitted.
+public struct CallShortfall: Equatable, Sendable {
+  /// The node that said no.
+  public let node: NodeID
+  /// Which of its limits.
+  public let limit: CallLimit
+  /// How many operations count in its window already.
+  public let used: UInt64
+  /// When one more fits, if there is no other meanwhile; nil when only a wider limit makes room.
+  public internal(set) var renewsAt: Timestamp?
+
+  /// A shortfall at `node`.
+  public init(node: NodeID, limit: CallLimit, used: UInt64, renewsAt: Timestamp?) {
+    self.node = node
+    self.limit = limit
+    self.used = used
+    self.renewsAt = renewsAt
   }
 }

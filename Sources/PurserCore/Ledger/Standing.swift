@@ -1,7 +1,10 @@
 // Whether a grant may be used at all: nothing on its way stops it, and its time is not over.
 extension LedgerState {
   /// What stops `node` itself, met or not.
-  public func mark(of node: NodeID) -> NodeMark? { nodes[node]?.mark ?? marks[node] }
+  public func mark(of node: NodeID) -> NodeMark? {
+    guard let place = nodes.index(forKey: node) else { return marks[node] }
+    return nodes.values[place].mark ?? marks[node]
+  }
 
   /// Refuses when a node of the path is revoked or frozen; the topmost is named.
   public func checkState(of path: some Sequence<NodeID>) throws(Refusal) {

@@ -12,11 +12,14 @@ extension LedgerState {
     return path.reversed()
   }
 
+  /// Whether a node is in memory; it costs less than taking the node out to look at it.
+  func hasNode(_ id: NodeID) -> Bool { nodes.index(forKey: id) != nil }
+
   /// Sees to it that every level of `chain` that was ever met is in memory.
   mutating func bringIn(
     _ chain: GrantChain, records: some LedgerRecords
   ) throws(Refusal) {
-    for level in chain.levels where nodes[level.node] == nil {
+    for level in chain.levels where !hasNode(level.node) {
       guard let node = try records.node(level.node) else { continue }
       nodes[node.id] = node
       keepTrack(of: node)
@@ -111,7 +114,13 @@ extension LedgerState {
       && level.states(node.stated)
   }
 
-  /// Refuses when the levels of `chain` that were never met are too many for its top.
+  /// Refuses when the nodes of a chain that are new would be more than may be below its top.
+  func checkDescendants(of chain: GrantChain) throws(Refusal) {
+    var trace = RuleTrace.deciding
+    try checkDescendants(of: chain, trace: &trace)
+  }
+
+  /// As above, where `bound` takes the place of the policy's own.
   func checkDescendants(
     of chain: GrantChain, bound: UInt64? = nil, trace: inout RuleTrace
   ) throws(Refusal) {

@@ -1,7 +1,9 @@
-/// What was spent at one node and below over time, in buckets of one width.
+/// What was spent at one node and below over time, or how many operations were admitted there, in
+/// buckets of one width.
 ///
 /// A charge is in the bucket of the moment in which it was admitted, and changes with what becomes
-/// of it: what was held and given back is taken out of that bucket again. A rolling window counts
+/// of it: what was held and given back is taken out of that bucket again; that there was an
+/// operation stays. A rolling window counts
 /// every bucket that it touches, so it never counts too little, and too much by at most one bucket.
 public struct SpendSeries: Sendable, Equatable {
   /// How fine a series is; a window uses the finest one that reaches back far enough.
@@ -36,11 +38,42 @@ public struct SpendSeries: Sendable, Equatable {
     }
   }
 
+  /// What is added up in a series.
+  public enum Measure: UInt8, Sendable, CaseIterable {
+    /// Millisatoshi that were settled or are held.
+    case amount
+    /// Operations that were admitted.
+    case calls
+  }
+
+  /// What is added up in a series, and how fine.
+  public struct Kind: Sendable, Hashable {
+    /// What is added up.
+    public let measure: Measure
+    /// How fine.
+    public let resolution: Resolution
+
+    /// Series of `measure` in steps of `resolution`.
+    public init(_ measure: Measure, _ resolution: Resolution) {
+      self.measure = measure
+      self.resolution = resolution
+    }
+
+    /// Every kind, in the order of their numbers.
+    public static let all = Measure.allCases.flatMap { measure in
+      Resolution.allCases.map { Kind(measure, $0) }
+    }
+
+    /// Its number, 0 to 7, as it is stored.
+    public var number: UInt8 { measure.rawValue * 4 + resolution.rawValue }
+  }
+
   /// What was spent in one bucket.
   public struct Bucket: Sendable, Equatable {
     /// Its number: the bucket `n` begins `n` widths after the epoch.
     public let number: UInt64
-    /// What was settled of, or is held for, charges that were admitted in it.
+    /// What was settled of, or is held for, charges that were admitted in it; or how many
+    /// operations were.
     public var amount: UInt64
 
     /// The bucket `number`.
@@ -84,7 +117,7 @@ public struct SpendSeries: Sendable, Equatable {
   }
 
   /// Changes what the charges that were admitted at `time` amount to.
-  mutating func change(at time: Timestamp, from old: Msat, to new: Msat) {
+  mutating func change(at time: Timestamp, from old: UInt64, to new: UInt64) {
     let number = bucketNumber(at: time)
     let index = firstIndex(from: number)
     if index == buckets.count || buckets[index].number != number {
@@ -164,8 +197,8 @@ public struct SpendSeries: Sendable, Equatable {
     return low
   }
 
-  private static func replace(_ old: Msat, _ new: Msat, in total: UInt64) -> UInt64 {
-    sum(total - min(old.value, total), new.value)
+  private static func replace(_ old: UInt64, _ new: UInt64, in total: UInt64) -> UInt64 {
+    sum(total - min(old, total), new)
   }
 
   private static func sum(_ first: UInt64, _ second: UInt64) -> UInt64 {

@@ -18,6 +18,8 @@ public struct Policy: Sendable, Equatable {
   public var idempotencyLifetimeSeconds: UInt64
   /// After how long a payment that is out shows as stuck, in seconds.
   public var stuckAfterSeconds: UInt64
+  /// How sure the daemon must be of the process that a token is bound to.
+  public var peerCheck = PeerCheck.strong
 
   /// A policy that allows the given services.
   public init(

@@ -33,6 +33,8 @@ public protocol Ledger: Sendable {
   func payment(hold: HoldID) throws(Refusal) -> Payment?
   /// The payments that are not final.
   func openPayments() throws(Refusal) -> [Payment]
+  /// The approvals that were not used, in the order in which they were asked for; some are over.
+  func openApprovals() throws(Refusal) -> [Approval]
   /// The stored answer for a key, whatever its digest.
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
   /// The credentials of a service, or of all services; retired ones too.
@@ -41,6 +43,10 @@ public protocol Ledger: Sendable {
   func events(
     after sequence: UInt64, limit: Int, under node: NodeID?
   ) throws(Refusal) -> [StoredEvent]
+  /// The number of the last event on disk: at once, and then whenever it has grown.
+  ///
+  /// Who is slow gets the newest number alone. It ends with the ledger.
+  func committedEvents() -> AsyncStream<UInt64>
   /// How many events the log has, and the root of the tree over them.
   func logHead() throws(Refusal) -> LogHead
   /// The checkpoint of the greatest size.
@@ -51,6 +57,16 @@ public protocol Ledger: Sendable {
   func verifyLedger() throws(Refusal) -> LedgerReport
   /// Writes subtrees that ended before `end` to a new file; nil when there are none.
   func writeArchive(endedBefore end: Timestamp) throws(Refusal) -> ArchiveFile?
+  /// How far back the audit log reaches.
+  func logExtent() throws(Refusal) -> LogExtent
+  /// The head of the longest log that the next archive can end with, whose events are older than
+  /// `end`; nil when there is none.
+  func archivableLog(before end: Timestamp) throws(Refusal) -> LogHead?
+  /// Writes the events up to `last`, of which there must be a checkpoint, to a new file; they must
+  /// fit, and their checkpoints be signed by `keys`.
+  func writeLogArchive(
+    upTo last: UInt64, keys: [NoteKey]
+  ) throws(Refusal) -> (path: String, archive: LogArchive)
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
 }

@@ -1,8 +1,15 @@
-/// Asks a seller for a challenge; the one way to the web.
+/// Asks a seller for a challenge, or whether it takes a credential; the one way to the web.
 public protocol SellerConnection: Sendable {
   /// What the seller answers to a request without a credential.
   /// - Throws: ``SellerError``.
   func challenge(of service: Service) async throws(SellerError) -> SellerAnswer
+  /// What the seller answers to the same request with a credential.
+  ///
+  /// `authorization` is the value of the `Authorization` header: a secret.
+  /// - Throws: ``SellerError``.
+  func present(
+    _ authorization: String, to service: Service
+  ) async throws(SellerError) -> SellerAnswer
 }
 
 /// A seller's answer.

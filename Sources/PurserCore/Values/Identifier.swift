@@ -155,6 +155,8 @@ public enum NodeTag: Sendable {}
 public enum HoldTag: Sendable {}
 /// The kind of ``CredentialID``.
 public enum CredentialTag: Sendable {}
+/// The kind of ``ApprovalID``.
+public enum ApprovalTag: Sendable {}
 
 /// Names one node of the tree of grants.
 public typealias NodeID = Identifier<NodeTag>
@@ -162,3 +164,5 @@ public typealias NodeID = Identifier<NodeTag>
 public typealias HoldID = Identifier<HoldTag>
 /// Names one credential in the vault.
 public typealias CredentialID = Identifier<CredentialTag>
+/// Names one payment that waits for an operator.
+public typealias ApprovalID = Identifier<ApprovalTag>

@@ -4,13 +4,14 @@ internal import PurserCore
 struct Authenticator: Sendable {
   let keyring: Keyring
 
-  /// The caller with a token in the request, which replaces the session's, or with the session's.
+  /// The caller with a token in the request, which replaces the session's or that of HTTP's head,
+  /// or with one of these.
   ///
   /// On the operators' socket, without a token, it is an operator; on the agents' socket a request
   /// without a token has no caller.
   func caller(token text: [UInt8]?, in session: Session) throws(Refusal) -> Caller? {
     let verified: VerifiedToken
-    if let text {
+    if let text = text ?? session.bearer {
       verified = try verify(text, in: session)
     } else if let opened = session.opened {
       verified = opened

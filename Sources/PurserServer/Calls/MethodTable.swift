@@ -17,7 +17,7 @@ struct PreparedCall: Sendable {
 struct MethodTable: Sendable {
   /// One served method, with its types hidden.
   struct Entry: Sendable {
-    let audience: RPCAudience
+    let description: MethodDescription
     let prepare: @Sendable (ParameterSource) throws -> PreparedCall
   }
 
@@ -30,8 +30,9 @@ struct MethodTable: Sendable {
       @escaping @Sendable (Method.Parameters, CallContext) async throws(Refusal) ->
       Method.Reply
   ) {
-    entries[Method.name] = Entry(audience: Method.audience) { source in
-      let options = try source.options(allowing: Method.Parameters.memberNames)
+    let names = Method.Parameters.memberNames
+    entries[Method.name] = Entry(description: MethodDescription(method)) { source in
+      let options = try source.options(allowing: names)
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
         method: Method.name, options: options,
@@ -81,8 +82,10 @@ extension MethodTable {
     serveGrants(coordinator)
     serveLimits(coordinator)
     serveSpending(coordinator)
+    serveQuestions(coordinator)
     serveOperations(coordinator)
     servePolicy(coordinator)
+    serveDescription()
   }
 
   private mutating func servePolicy(_ coordinator: Coordinator) {
@@ -91,6 +94,15 @@ extension MethodTable {
     }
     serve(PolicyExplain.self) { parameters, _ throws(Refusal) in
       try coordinator.explain(parameters)
+    }
+  }
+
+  /// Describes what is served so far, and itself: to be called last.
+  private mutating func serveDescription() {
+    let all = entries.values.map(\.description) + [MethodDescription(Discover.self)]
+    serve(Discover.self) { _, context throws(Refusal) in
+      OpenRPCDocument(
+        of: all.filter { context.session.isOperatorSocket || $0.audience == .everyone })
     }
   }
 
@@ -165,6 +177,28 @@ extension MethodTable {
     }
   }
 
+  private mutating func serveQuestions(_ coordinator: Coordinator) {
+    serve(TokenInspect.self) { parameters, context throws(Refusal) in
+      try coordinator.inspectToken(parameters, by: try context.requiredCaller())
+    }
+    serve(TokenAttenuate.self) { parameters, context throws(Refusal) in
+      try coordinator.attenuateToken(parameters, by: try context.requiredCaller())
+    }
+    serve(SpendQuote.self) { parameters, context throws(Refusal) in
+      try await coordinator.quote(parameters, by: try context.requiredCaller())
+    }
+    serve(ChallengeQuote.self) { parameters, context throws(Refusal) in
+      try await coordinator.quoteChallenge(parameters, by: try context.requiredCaller())
+    }
+    serve(CredentialReport.self) { parameters, context throws(Refusal) in
+      try await coordinator.reportCredential(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(AuditMine.self) { parameters, context throws(Refusal) in
+      try coordinator.listOwnAudit(parameters, to: try context.requiredCaller())
+    }
+  }
+
   private mutating func serveOperations(_ coordinator: Coordinator) {
     serve(VaultImport.self) { parameters, context throws(Refusal) in
       try await coordinator.importCredential(
@@ -187,11 +221,31 @@ extension MethodTable {
       try await coordinator.resolvePayment(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
+    serve(ApprovalList.self) { parameters, _ throws(Refusal) in
+      try coordinator.listApprovals(parameters)
+    }
+    serve(ApprovalApprove.self) { parameters, context throws(Refusal) in
+      try await coordinator.decide(
+        parameters, isApproved: true, by: try context.requiredCaller())
+    }
+    serve(ApprovalDeny.self) { parameters, context throws(Refusal) in
+      try await coordinator.decide(
+        parameters, isApproved: false, by: try context.requiredCaller())
+    }
     serve(AuditList.self) { parameters, _ throws(Refusal) in
       try coordinator.listAudit(parameters)
     }
+    serve(AuditSubscribe.self) { parameters, context throws(Refusal) in
+      try coordinator.subscribe(parameters, in: context.session)
+    }
+    serve(AuditUnsubscribe.self) { parameters, context throws(Refusal) in
+      try coordinator.unsubscribe(parameters, in: context.session)
+    }
     serve(AuditCheckpoint.self) { _, _ throws(Refusal) in try await coordinator.checkpoint() }
     serve(AuditVerify.self) { _, _ throws(Refusal) in try coordinator.verifyAudit() }
+    serve(AuditArchive.self) { parameters, context throws(Refusal) in
+      try await coordinator.archiveLog(parameters, by: try context.requiredCaller())
+    }
     serve(LedgerArchive.self) { parameters, context throws(Refusal) in
       try await coordinator.archive(parameters, by: try context.requiredCaller())
     }

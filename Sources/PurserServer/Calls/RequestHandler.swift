@@ -23,11 +23,15 @@ public struct RequestHandler: Sendable {
     self.log = log
     let all = MethodTable(coordinator)
     operatorMethods = all
-    agentMethods = all.filter { $0.audience == .everyone }
+    agentMethods = all.filter { $0.description.audience == .everyone }
   }
 
   /// Answers one line of a connection; nil when there is nothing to answer.
-  func answer(_ line: [UInt8], in session: Session) async -> [UInt8]? {
+  ///
+  /// `sender` is whose bytes it came in.
+  func answer(
+    _ line: [UInt8], in session: Session, from sender: Sender = .unknown
+  ) async -> [UInt8]? {
     let message: IncomingMessage
     do {
       let table = session.isOperatorSocket ? operatorMethods : agentMethods
@@ -39,8 +43,9 @@ public struct RequestHandler: Sendable {
       return Self.refusal(.parseError("the line is not JSON"))
     }
     switch message {
-    case .single(let request): return await answer(request, in: session).map(Self.encode)
-    case .batch(let requests): return await answer(requests, in: session)
+    case .single(let request):
+      return await answer(request, in: session, from: sender).map(Self.encode)
+    case .batch(let requests): return await answer(requests, in: session, from: sender)
     }
   }
 
@@ -70,13 +75,17 @@ public struct RequestHandler: Sendable {
 
   private static let longestLineReadForID = 8192
 
-  private func answer(_ requests: [IncomingRequest], in session: Session) async -> [UInt8]? {
+  private func answer(
+    _ requests: [IncomingRequest], in session: Session, from sender: Sender
+  ) async -> [UInt8]? {
     let bound = IncomingMessage.batchBound
     guard (1...bound).contains(requests.count) else {
       return Self.refusal(.invalidRequest("a batch holds 1 to \(bound) requests"))
     }
     let answers = await withTaskGroup(of: RPCAnswer?.self) { group in
-      for request in requests { group.addTask { await answer(request, in: session) } }
+      for request in requests {
+        group.addTask { await answer(request, in: session, from: sender) }
+      }
       return await group.reduce(into: [RPCAnswer]()) { list, answer in
         if let answer { list.append(answer) }
       }
@@ -84,22 +93,26 @@ public struct RequestHandler: Sendable {
     return answers.isEmpty ? nil : Self.encode(answers)
   }
 
-  private func answer(_ request: IncomingRequest, in session: Session) async -> RPCAnswer? {
+  private func answer(
+    _ request: IncomingRequest, in session: Session, from sender: Sender
+  ) async -> RPCAnswer? {
     let outcome: Result<any Encodable & Sendable, RPCError>
     switch request.call {
     case .failure(let error): outcome = .failure(error)
-    case .success(let call): outcome = await run(call, in: session)
+    case .success(let call): outcome = await run(call, in: session, from: sender)
     }
     return request.id.map { RPCAnswer(id: $0, outcome) }
   }
 
   private func run(
-    _ call: PreparedCall, in session: Session
+    _ call: PreparedCall, in session: Session, from sender: Sender
   ) async -> Result<any Encodable & Sendable, RPCError> {
     var caller: Caller?
     do throws(Refusal) {
       caller = try authenticator.caller(
         token: call.options.token.map { Array($0.utf8) }, in: session)
+      try caller?.checkMethod(call.method)
+      if let caller { try await readAndCheckPeer(of: caller, in: session, from: sender) }
       let repeatKey = call.options.idempotencyKey.map {
         RepeatKey(key: $0, digest: call.digest())
       }
@@ -123,7 +136,7 @@ public struct RequestHandler: Sendable {
   }
 
   private static func encode(_ answer: RPCAnswer) -> [UInt8] {
-    var error = RPCError(code: -32603, reason: "internal", message: "the answer was not encoded")
+    var error = RPCError(.internal, "the answer was not encoded")
     switch answer.outcome {
     case .success(let reply):
       if let bytes = try? WireJSON.encode(RPCReply(id: answer.id, reply: reply)) { return bytes }

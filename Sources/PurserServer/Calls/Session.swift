@@ -1,5 +1,6 @@
 internal import LibCrypto
 internal import PurserCore
+internal import PurserPeer
 internal import Synchronization
 
 /// A token of ours, and what it says.
@@ -21,28 +22,71 @@ final class Session: Sendable {
     var opened: VerifiedToken?
     /// The last token that came in a request, and its text.
     var last: (text: [UInt8], verified: VerifiedToken)?
+    /// The first caller whose token is bound to a process, and fits it.
+    var bound: Caller?
   }
 
   /// The process on the other end, from the kernel.
   let peer: PeerProcess
   /// Whether it came in on the operators' socket.
   let isOperatorSocket: Bool
+  /// What is found out of that process, for tokens that are bound to one.
+  let evidence: PeerEvidence
+  /// Who sends what the connection reads; nil where there is no connection.
+  let watch: SenderWatch?
+  /// The token of the one request of HTTP that this is for, where its head has one.
+  let bearer: [UInt8]?
+  /// Whether a token can be kept for later requests.
+  private let lasts: Bool
+  /// What the connection is told of the daemon's own accord; nil where nothing is.
+  let subscriptions: Subscriptions?
   private let kept = Mutex(Kept())
+  private let misused = Atomic(false)
 
   /// The longest text of a token that is kept: what idle connections hold must be little.
   private static let longestText = 4096
 
-  init(peer: PeerProcess, isOperatorSocket: Bool) {
+  convenience init(
+    peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence? = nil,
+    watch: SenderWatch? = nil
+  ) {
+    self.init(
+      peer: peer, isOperatorSocket: isOperatorSocket,
+      evidence: evidence
+        ?? PeerEvidence(of: peer, files: ProcessFiles()) { .unsupported }, watch: watch,
+      bearer: nil,
+      lasts: true)
+  }
+
+  private init(
+    peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence, watch: SenderWatch?,
+    bearer: [UInt8]?, lasts: Bool
+  ) {
     self.peer = peer
     self.isOperatorSocket = isOperatorSocket
+    self.evidence = evidence
+    self.watch = watch
+    self.bearer = bearer
+    self.lasts = lasts
+    subscriptions = isOperatorSocket && lasts ? Subscriptions() : nil
+  }
+
+  /// A session of the same process that ends with one request.
+  func forOneRequest(bearing token: [UInt8]?) -> Session {
+    Session(
+      peer: peer, isOperatorSocket: isOperatorSocket, evidence: evidence, watch: watch,
+      bearer: token, lasts: false)
   }
 
   /// The token of the session; nil before `session.open`.
   var opened: VerifiedToken? { kept.withLock { $0.opened } }
 
   /// Keeps `token` for the rest of the connection.
-  /// - Throws: ``Refusal/conflict(_:)`` when there is one already.
+  /// - Throws: ``Refusal/conflict(_:)`` when there is one already, and over HTTP.
   func open(_ token: VerifiedToken) throws(Refusal) {
+    guard lasts else {
+      throw .conflict("over HTTP nothing is kept: send Authorization: Bearer with each request")
+    }
     let isFirst = kept.withLock { kept in
       guard kept.opened == nil else { return false }
       kept.opened = token
@@ -68,6 +112,18 @@ final class Session: Sendable {
     guard text.count <= Self.longestText else { return }
     kept.withLock { $0.last = (text, token) }
   }
+
+  /// The first caller whose token is bound to a process and came from it; nil when none did yet.
+  var bound: Caller? { kept.withLock { $0.bound } }
+
+  /// Keeps that `caller` showed a token that is bound to this process: nobody else may speak here.
+  func bind(_ caller: Caller) { kept.withLock { $0.bound = $0.bound ?? caller } }
+
+  /// Whether the connection must end, since a token that is bound to a process came from another.
+  var isMisused: Bool { misused.load(ordering: .relaxed) }
+
+  /// Has the connection end after the answer.
+  func markMisused() { misused.store(true, ordering: .relaxed) }
 
   /// Whose queue requests wait in: one for each process, however many connections it opens.
   var source: UInt64 { UInt64(UInt32(bitPattern: peer.processID)) + 1 }

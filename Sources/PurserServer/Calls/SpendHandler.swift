@@ -17,22 +17,34 @@ final class SpendInHand: Sendable {
   }
 }
 
+/// What became of a request on the short way.
+enum SpendStart {
+  /// The ledger has it.
+  case taken
+  /// It is refused.
+  case refused(SpendInHand, Refusal)
+  /// More must be read about the peer, for which nobody waits here: it goes the general way.
+  case mustRead
+}
+
 // The short way of the methods that spend: they wait for nobody but the ledger, so they need no
 // task, and answers come back in groups.
 extension RequestHandler {
   /// Authenticates a request and hands it to the ledger.
   ///
-  /// Nil when the ledger has it: then `answer` is called once, on any thread. Else its refusal.
+  /// When the ledger has it, `answer` is called once, on any thread.
   func start(
-    _ request: SpendRequest, in session: Session,
+    _ request: SpendRequest, in session: Session, from sender: Sender = .unknown,
     answer: @escaping @Sendable (SpendInHand, Result<Outcome, Refusal>) -> Void
-  ) -> (SpendInHand, Refusal)? {
+  ) -> SpendStart {
     var caller: Caller?
     do throws(Refusal) {
       guard let known = try authenticator.caller(token: request.token, in: session) else {
         throw .unauthenticated(.noToken)
       }
       caller = known
+      try known.checkMethod(request.call.method)
+      guard try checkPeerAtOnce(of: known, in: session, from: sender) else { return .mustRead }
       let repeatKey = request.idempotencyKey.map { key in
         RepeatKey(key: key, digest: SHA256.hash(WireJSON.parameters(of: request.call)))
       }
@@ -42,8 +54,8 @@ extension RequestHandler {
       coordinator.ledger.enqueue(command, from: known.source) { result in
         answer(inHand, result.map(\.outcome))
       }
-      return nil
-    } catch { return (SpendInHand(request, caller: caller), error) }
+      return .taken
+    } catch { return .refused(SpendInHand(request, caller: caller), error) }
   }
 
   /// Whether noting the refusal of a request has to read from disk first.

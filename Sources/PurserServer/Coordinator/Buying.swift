@@ -15,13 +15,23 @@ extension Coordinator {
       of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
     let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
     if let repeated = try repeatedCredential(claim, chain) { return repeated }
-    if let root = try usableRoot(for: ask, node: chain.node) {
+    let patience = try patience(parameters.waitSeconds)
+    return try await findOrBuy(ask, for: caller, claim: claim, waitingUntil: patience)
+  }
+
+  /// A copy of what the vault has, or of what is bought now in the caller's name.
+  func findOrBuy(
+    _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    waitingUntil patience: Timestamp? = nil
+  ) async throws(Refusal) -> CredentialReply {
+    if let root = try usableRoot(for: ask, node: ask.chain.node) {
       return try await issue(
         root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
     }
     let purchase = Purchase(
-      service: service.id, capabilities: [], scope: service.roots == .shared ? nil : chain.node)
-    return try await buy(purchase, ask, for: caller, claim: claim) {
+      service: ask.service.id, capabilities: [],
+      scope: ask.service.roots == .shared ? nil : ask.chain.node)
+    return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
       () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(for: ask)
     }
   }
@@ -43,13 +53,22 @@ extension Coordinator {
     let purchase = Purchase(
       service: service.id, capabilities: [Hex.encode(checked.invoice.paymentHash)],
       scope: chain.node)
-    return try await buy(purchase, ask, for: caller, claim: claim) {
-      () async throws(Refusal) -> CheckedChallenge in checked
+    let patience = try patience(parameters.waitSeconds)
+    return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
+      () async throws(Refusal) -> CheckedChallenge in
+      // It may have waited for an operator, or for another purchase: an invoice expires meanwhile.
+      let check = ChallengeCheck(
+        ask: ask, network: network, now: ledger.now(), isFetchedByDaemon: false)
+      let again = try check.firstPayable(in: parameters.wwwAuthenticate)
+      guard again.invoice == checked.invoice else {
+        throw .upstream("the challenge has expired meanwhile; ask the seller for a new one")
+      }
+      return again
     }
   }
 
   /// The policy's service, if the grant allows it.
-  private func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
+  func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
     var trace = RuleTrace.deciding
     guard let service = try policy.service(id, for: chain, trace: &trace) else {
       throw .forbidden(rule: "policy:services", explanation: "the policy has no such service")
@@ -58,7 +77,7 @@ extension Coordinator {
   }
 
   /// An answer given before under the same key; a secret, so the caller's standing was checked.
-  private func repeatedCredential(
+  func repeatedCredential(
     _ claim: IdempotencyClaim?, _ chain: GrantChain
   ) throws(Refusal) -> CredentialReply? {
     guard let claim, let record = try ledger.idempotencyRecord(for: claim) else { return nil }
@@ -86,7 +105,7 @@ extension Coordinator {
 
   /// What the request under this key paid before its answer was lost or late: the purchase that it
   /// began, if that is how the root came in.
-  private func costPaid(
+  func costPaid(
     for root: Credential, under claim: IdempotencyClaim?
   ) throws(Refusal) -> Msat {
     guard let claim, let record = try ledger.idempotencyRecord(for: claim),
@@ -97,7 +116,7 @@ extension Coordinator {
     return root.cost
   }
 
-  private func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> CheckedChallenge {
+  func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> CheckedChallenge {
     let service = ask.service
     let answer: SellerAnswer
     do { answer = try await sellers.challenge(of: service) } catch {
@@ -114,23 +133,26 @@ extension Coordinator {
 
   /// Buys once for all who ask, then hands out a copy to this caller in its own name.
   private func buy(
-    _ purchase: Purchase, _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    _ purchase: Purchase, _ asked: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    waitingUntil patience: Timestamp?,
     challenge: @escaping @Sendable () async throws(Refusal) -> CheckedChallenge
   ) async throws(Refusal) -> CredentialReply {
+    var ask = asked
     while true {
+      let current = ask
       let (outcome, led) = await purchases.run(purchase) {
         do throws(Refusal) {
           // Open payments are read before the vault: one that settles between the two reads is then
           // seen in one of them, and not in neither, which would buy it again.
           let open = try ledger.openPayments().first { $0.purchase == purchase }
           // Somebody may have finished buying it between the look into the vault and now.
-          if let bought = try usableRoots(for: ask).last(where: { $0.purchase == purchase }) {
+          if let bought = try usableRoots(for: current).last(where: { $0.purchase == purchase }) {
             return .success(Purchases.Bought(credential: bought.id, isNew: false))
           }
           // While an earlier payment for it might settle, the seller is asked for nothing.
           if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
           let id = try await pay(
-            try await challenge(), for: purchase, ask, by: caller, claim: claim)
+            try await challenge(), for: purchase, current, by: caller, claim: claim)
           return .success(Purchases.Bought(credential: id, isNew: true))
         } catch { return .failure(error) }
       }
@@ -142,6 +164,14 @@ extension Coordinator {
         let cost = led && bought.isNew ? root.cost : try costPaid(for: root, under: claim)
         return try await issue(root, ask, cost: cost, to: caller, claim: claim)
       case .failure(let refusal):
+        // What waits for an operator leads nothing: others may buy it meanwhile.
+        if led, case .approvalRequired(let id?) = refusal,
+          await waitForOperator(id, until: patience)
+        {
+          // What was to be good for a while is so from now on.
+          ask = asked.beginning(at: ledger.now())
+          continue
+        }
         // The leader's own limits are no reason to refuse those who joined it: the next one leads.
         if !led, refusal.isAboutTheCaller { continue }
         throw refusal
@@ -158,8 +188,11 @@ extension Refusal {
   /// Whether another caller with the same request might not be refused.
   fileprivate var isAboutTheCaller: Bool {
     switch self {
-    case .budgetExceeded, .expired, .revoked, .frozen, .unauthenticated, .conflict: true
-    case .forbidden(let rule, _): rule.hasPrefix("caveat:") || rule == "policy:descendants"
+    case .budgetExceeded, .callsExceeded, .approvalRequired, .expired, .revoked, .frozen,
+      .unauthenticated, .conflict:
+      true
+    case .forbidden(let rule, _):
+      ["caveat:", "approval", "policy:descendants"].contains { rule.hasPrefix($0) }
     case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
       false
     }

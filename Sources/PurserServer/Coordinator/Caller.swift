@@ -1,3 +1,4 @@
+internal import PurserAPI
 public import PurserCore
 
 /// Who makes a request, as the socket and the token show.
@@ -24,6 +25,18 @@ public struct Caller: Sendable {
   func requiredChain() throws(Refusal) -> GrantChain {
     guard let chain else { throw .unauthenticated(.noToken) }
     return chain
+  }
+
+  /// Methods that ask nothing of a grant: a token that names others may call them all the same.
+  private static let open: Set<String> = [SystemInfo.name, SessionOpen.name]
+
+  /// Refuses a method that the token does not allow.
+  func checkMethod(_ name: String) throws(Refusal) {
+    guard let chain, !chain.allows(method: name), !Self.open.contains(name) else { return }
+    throw .forbidden(
+      rule: "caveat:methods",
+      explanation:
+        "your grant does not allow \(name); it allows: \(Policy.list(chain.methods ?? []))")
   }
 
   /// Whether the caller acts as an operator: on the operators' socket, with no token.

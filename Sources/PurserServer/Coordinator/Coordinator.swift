@@ -1,5 +1,6 @@
 public import L402
 public import Logging
+internal import PurserAPI
 public import PurserCore
 
 /// What a request becomes: the rules that need more than one of policy, ledger, vault and wallet.
@@ -17,15 +18,22 @@ public struct Coordinator: Sendable {
   let network: BitcoinNetwork
   let purchases: Purchases
   let paymentsInHand: PaymentsInHand
+  let approvalWaits: ApprovalWaits
+  let sellerChecks: SellerChecks
   let random: @Sendable (Int) -> [UInt8]
   let holdIDs: HoldIDs
   let log: Logger
+  /// Whether operators and agents are kept apart by uid: `required` or `none`.
+  let separation: String
 
   /// A coordinator over the given ports.
   public init(
     ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection,
     policies: PolicySource, keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
-    random: @escaping @Sendable (Int) -> [UInt8], log: Logger
+    random: @escaping @Sendable (Int) -> [UInt8], log: Logger, separation: String = "none",
+    sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
+      try await Task.sleep(for: .milliseconds($0))
+    }
   ) {
     self.ledger = ledger
     self.wallet = wallet
@@ -36,10 +44,24 @@ public struct Coordinator: Sendable {
     self.network = network
     self.random = random
     self.log = log
+    self.separation = separation
     holdIDs = HoldIDs(random: random)
     sealer = Sealer(keyring: keyring, random: random)
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
+    approvalWaits = ApprovalWaits(sleep: sleep)
+    sellerChecks = SellerChecks()
+  }
+
+  /// Writes to the audit log that the daemon starts, and what keeps operators and agents apart.
+  ///
+  /// A disk that takes no writes keeps nobody from reading.
+  public func recordStart() async {
+    let note = StartNote(version: PurserVersion.current, separation: separation)
+    let request = LedgerRequest(actor: .daemon, command: .recordStart(note))
+    do throws(Refusal) { _ = try await ledger.submit(request, from: Self.daemonSource) } catch {
+      log.warning("the audit log does not say that the daemon started: \(error)")
+    }
   }
 
   /// The policy in force; whoever decides by it reads it once and goes on with what was read.

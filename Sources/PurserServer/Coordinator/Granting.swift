@@ -42,7 +42,7 @@ extension Coordinator {
     return GrantCreate.Reply(node: chain.node, token: text, validUntil: chain.validUntilSeconds)
   }
 
-  private func newToken(
+  func newToken(
     _ parameters: GrantCreate.Parameters, by caller: Caller
   ) throws(Refusal) -> (GrantToken, GrantChain) {
     let limits = try limits(of: parameters, by: caller, policy)
@@ -90,6 +90,8 @@ extension Coordinator {
     }
     try checkDepth(parameters.depth, parent: parent)
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
+    caveats += try useCaveats(of: parameters, parent: parent)
+    caveats += try PeerAsked.caveats(for: parameters.peer ?? [], parent: parent)
     try checkGrammar(caveats)
     return caveats
   }
@@ -108,12 +110,7 @@ extension Coordinator {
   ) throws(Refusal) -> [SpendLimit] {
     let limits = parameters.windows ?? []
     let read = limits.compactMap(\.limit)
-    guard read.count == limits.count else {
-      throw .invalid("per is 90s, 15m, 1h or 7d, or day@, week@ or month@ and a time zone")
-    }
-    guard Set(read.map(\.window)).count == read.count, read.count <= GrantLevel.mostWindows else {
-      throw .invalid("windows has at most \(GrantLevel.mostWindows) limits, one for each window")
-    }
+    try checkWindows(read.map(\.window), of: limits.count, "windows")
     for limit in read {
       let own = parent?.levels.compactMap { $0.windows.amount(per: limit.window) }.min()
       try refuseWider(limit.amount, than: own, "spend_msat")
@@ -130,7 +127,19 @@ extension Coordinator {
     }
   }
 
-  private func refuseWider(
+  /// Refuses windows of which some could not be read, and more than a level may have.
+  func checkWindows<Window: Hashable>(
+    _ windows: [Window], of count: Int, _ member: String
+  ) throws(Refusal) {
+    guard windows.count == count else {
+      throw .invalid("per is 90s, 15m, 1h or 7d, or day@, week@ or month@ and a time zone")
+    }
+    guard Set(windows).count == count, count <= GrantLevel.mostWindows else {
+      throw .invalid("\(member) has at most \(GrantLevel.mostWindows) limits, one for each window")
+    }
+  }
+
+  func refuseWider(
     _ amount: Msat, than limit: Msat?, _ condition: String
   ) throws(Refusal) {
     guard let limit, amount > limit else { return }

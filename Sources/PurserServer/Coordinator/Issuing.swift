@@ -12,11 +12,22 @@ struct CredentialAsk: Sendable {
   let capabilities: [String]?
   /// Whether the caller named them, and so must get each; else it gets those that the token has.
   let namesCapabilities: Bool
+  /// For how long the copy is to be good, in seconds; its grant may end before.
+  let lifetimeSeconds: UInt64
   /// Unix seconds at which the copy ends.
   let validUntilSeconds: UInt64
 
   /// A root that ends sooner than this is neither bought nor handed out any more, in seconds.
   static let rootMarginSeconds: UInt64 = 5
+
+  /// The same for a copy whose time begins at `now`.
+  func beginning(at now: Timestamp) -> CredentialAsk {
+    let end = now.seconds + lifetimeSeconds
+    return CredentialAsk(
+      service: service, chain: chain, capabilities: capabilities,
+      namesCapabilities: namesCapabilities, lifetimeSeconds: lifetimeSeconds,
+      validUntilSeconds: min(end, chain.validUntilSeconds ?? end))
+  }
 
   /// What the seller's own caveats are to say in a copy of `macaroon`.
   /// - Throws: `L402Error` when the token contradicts itself or has none of the capabilities.
@@ -50,12 +61,11 @@ extension Coordinator {
       throw .invalid(
         "ttl_s is from 1 to the policy's credential_lifetime, \(service.credentialLifetimeSeconds)")
     }
-    let end = ledger.now().seconds + lifetime
     return CredentialAsk(
       service: service, chain: chain,
       capabilities: try capabilities(asked, of: service, by: chain),
-      namesCapabilities: asked != nil,
-      validUntilSeconds: min(end, chain.validUntilSeconds ?? end))
+      namesCapabilities: asked != nil, lifetimeSeconds: lifetime, validUntilSeconds: 0
+    ).beginning(at: ledger.now())
   }
 
   private func capabilities(
@@ -104,7 +114,9 @@ extension Coordinator {
       .issueCredential(
         CredentialIssue(
           credential: root.id, chain: ask.chain, validUntilSeconds: reply.expiresAt,
-          service: ask.service.id)), by: caller, claim: claim, attachment: attachment)
+          // One that the caller paid for itself was counted when the payment was admitted.
+          service: ask.service.id, isCounted: cost == .zero)),
+      by: caller, claim: claim, attachment: attachment)
     // Two requests with the same key at the same time: the second gets what the first got.
     guard applied.isReplay, let claim, let sealed = applied.attachment else { return reply }
     return try repeatedReply(sealed, claim: claim, chain: ask.chain)

@@ -14,10 +14,7 @@ extension Coordinator {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
     let secret = TokenSecret(challenge: checked.challenge)
-    // A wallet that cannot enforce a limit may spend up to its own reserve: the hold covers it.
-    let feeLimit = max(
-      ask.service.feeLimit, wallet.feeReserve(for: checked.amount))
-    try checkApproval(of: checked, feeLimit: feeLimit, ask)
+    let feeLimit = feeLimit(of: ask.service, for: checked.amount)
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
       invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
@@ -25,7 +22,7 @@ extension Coordinator {
       sealedToken: try sealer.seal(try secret.encoded(), at: .payment(hold)))
     paymentsInHand.take(hold)
     defer { paymentsInHand.release(hold) }
-    let begun = try await submit(.beginPayment(payment, by: chain), by: caller, claim: claim)
+    let begun = try await begin(payment, checked, of: ask.service, by: caller, claim: claim)
     guard !begun.isReplay else {
       guard case .purchasing(let earlier) = begun.outcome else {
         // The same request was answered a moment ago; a repeat finds that answer.
@@ -45,25 +42,34 @@ extension Coordinator {
     return try await send(payment, checked.invoice)
   }
 
-  /// Refuses what would have to wait for an operator.
-  private func checkApproval(
-    of checked: CheckedChallenge, feeLimit: Msat, _ ask: CredentialAsk
-  ) throws(Refusal) {
-    var trace = RuleTrace.deciding
-    ask.service.checkApproval(of: checked.amount.adding(feeLimit) ?? .max, trace: &trace)
-    guard let rule = checked.approvalRule ?? trace.approvalRule else { return }
-    throw .forbidden(
-      rule: rule,
-      explanation: """
-        the policy wants an operator to approve this payment of '\(ask.service.id)', and this \
-        version has no approvals; ask for a policy without the threshold
-        """)
-  }
-
   /// Refuses when the policy says something else of the service than when the request was decided.
   func checkUnchanged(_ service: Service) throws(Refusal) {
     guard policy.services[service.id] != service else { return }
     throw .conflict("the policy for '\(service.id)' was changed meanwhile; ask again")
+  }
+
+  /// Writes the intent to pay; where an operator has to say yes first, operators are asked.
+  private func begin(
+    _ payment: Payment, _ checked: CheckedChallenge, of service: Service, by caller: Caller,
+    claim: IdempotencyClaim?
+  ) async throws(Refusal) -> Applied {
+    let chain = try caller.requiredChain()
+    let terms = PaymentTerms(
+      payee: checked.invoice.payee, approveAbove: service.approveAbove,
+      alwaysWaits: checked.approvalRule != nil)
+    do throws(Refusal) {
+      return try await submit(
+        .beginPayment(payment, by: chain, under: terms), by: caller, claim: claim)
+    } catch {
+      guard error == .approvalRequired(nil) else { throw error }
+      throw .approvalRequired(try await ask(about: payment, to: terms.payee, by: caller))
+    }
+  }
+
+  /// The most that routing may cost: a wallet that cannot enforce a limit may spend up to its own
+  /// reserve, so the hold covers it.
+  func feeLimit(of service: Service, for amount: Msat) -> Msat {
+    max(service.feeLimit, wallet.feeReserve(for: amount))
   }
 
   /// Hands a payment that is `sent` on disk to the wallet and records what became of it.

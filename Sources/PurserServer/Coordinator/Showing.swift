@@ -89,13 +89,14 @@ extension Coordinator {
     let node = Node(
       id: level.node, number: 0, parent: nil, name: level.name, stated: level.limits,
       paymentLimit: level.paymentLimit, validUntilSeconds: chain.validUntilSeconds, createdAt: now)
+    return GrantView(node, state: try state(of: chain, at: now), showsParent: false)
+  }
+
+  /// Where a token is in its life, whether its nodes were met or not.
+  func state(of chain: GrantChain, at now: Timestamp) throws(Refusal) -> GrantView.State {
     let marks = try ledger.marks(among: chain.levels.map(\.node)).values.map(\.state)
-    let state: GrantView.State =
-      if marks.contains(.revoked) {
-        .revoked
-      } else if marks.contains(.frozen) {
-        .frozen
-      } else { chain.expiredNode(at: now) == nil ? .active : .expired }
-    return GrantView(node, state: state, showsParent: false)
+    if marks.contains(.revoked) { return .revoked }
+    if marks.contains(.frozen) { return .frozen }
+    return chain.expiredNode(at: now) == nil ? .active : .expired
   }
 }

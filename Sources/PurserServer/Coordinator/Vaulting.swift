@@ -134,7 +134,7 @@ extension Coordinator {
       caller.map { $0.chain?.allows(service: service) ?? true } ?? false
     }
     return SystemInfo.Reply(
-      version: PurserVersion.current, network: network.name, separation: "none",
+      version: PurserVersion.current, network: network.name, separation: separation,
       timeMs: ledger.now().milliseconds, openPayments: try ledger.openPayments().count,
       services: services.sorted())
   }

@@ -12,6 +12,10 @@ struct ConnectionBounds: Sendable {
   var lineTimeout: TimeAmount = .seconds(30)
   /// The most requests whose answers are still to come.
   var requestsInFlight = 64
+  /// The longest header of HTTP, in bytes: the longest grant token fits.
+  var httpHeaderLength = 20 << 10
+  /// The most headers of one request of HTTP.
+  var httpHeaders = 64
   /// How long a client may take to read its last answers.
   var flushTimeout: TimeAmount = .seconds(5)
 }

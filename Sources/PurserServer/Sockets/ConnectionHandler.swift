@@ -18,6 +18,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Nil before the handler has its place and after it lost it.
   private var context: ChannelHandlerContext?
   private var unread = LineBuffer()
+  /// Who sent what of the next line is there already.
+  private var beginner = Sender.unknown
   /// Answers that are written together at the next flush.
   private var outgoing = ByteBuffer()
   private var inFlight = 0
@@ -31,17 +33,36 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.outbox = outbox
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    guard let subscriptions = session.subscriptions else { return }
+    let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let eventLoop = context.eventLoop
+    subscriptions.open { lines in
+      try await eventLoop.flatSubmit { connection.value.push(lines, on: eventLoop) }.get()
+    }
+  }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    session.subscriptions?.close()
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
+    let sender = session.watch?.takeSender() ?? .unknown
+    if case .other(let process) = sender, let caller = session.bound {
+      return refuseStranger(process, of: caller, context: context)
+    }
+    var lineSender = unread.count > 0 ? beginner.joined(with: sender) : sender
     unread.append(unwrapInboundIn(data))
     while !isClosing, let length = unread.nextLine() {
       stopWatching()
-      receive(length, context: context)
+      receive(length, from: lineSender, context: context)
+      lineSender = sender
+      if session.isMisused, !isClosing { beginClosing(context: context) }
     }
+    beginner = lineSender
     guard !isClosing else { return }
     if unread.count > bounds.lineLength { return refuseLongLine(context: context) }
     unread.compact()
@@ -55,35 +76,41 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   /// Answers the next `length` bytes, or has them answered, and moves past their line feed.
-  private func receive(_ length: Int, context: ChannelHandlerContext) {
+  private func receive(_ length: Int, from sender: Sender, context: ChannelHandlerContext) {
     guard length <= bounds.lineLength else { return refuseLongLine(context: context) }
     if let request = WireJSON.spendRequest(
-      in: unread.bytes.readableBytesUInt8Span.extracting(..<length))
+      in: unread.bytes.readableBytesUInt8Span.extracting(..<length)),
+      spend(request, from: sender, context: context)
     {
-      unread.skipLine(length)
-      spend(request, context: context)
+      // A refusal may have ended the connection, and with it what is unread.
+      if !isClosing { unread.skipLine(length) }
     } else {
-      answer(unread.takeLine(length), context: context)
+      answer(unread.takeLine(length), from: sender, context: context)
     }
   }
 
   // MARK: Requests to spend
 
-  private func spend(_ request: SpendRequest, context: ChannelHandlerContext) {
+  /// Takes a request the short way; false when it must go the general one.
+  private func spend(
+    _ request: SpendRequest, from sender: Sender, context: ChannelHandlerContext
+  ) -> Bool {
     guard inFlight < bounds.requestsInFlight else {
       if let id = request.id { write(RequestHandler.refusal(of: id, Self.overloaded)) }
-      return
+      return true
     }
-    inFlight += 1
     let outbox = outbox
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let refused = requests.start(request, in: session) { request, result in
+    let start = requests.start(request, in: session, from: sender) { request, result in
       outbox.add(Outbox.Answer(connection: connection, request: request, result: result))
     }
-    if let (request, refusal) = refused {
+    if case .mustRead = start { return false }
+    inFlight += 1
+    if case .refused(let request, let refusal) = start {
       finish(
         Outbox.Answer(connection: connection, request: request, result: .failure(refusal)))
     }
+    return true
   }
 
   /// Puts an answer among those that the next flush writes.
@@ -115,7 +142,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: All other requests
 
-  private func answer(_ line: [UInt8], context: ChannelHandlerContext) {
+  private func answer(
+    _ line: [UInt8], from sender: Sender, context: ChannelHandlerContext
+  ) {
     guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else {
       return
     }
@@ -126,13 +155,16 @@ final class ConnectionHandler: ChannelInboundHandler {
     inFlight += 1
     let (requests, session) = (requests, session)
     let box = NIOLoopBound(self, eventLoop: context.eventLoop)
-    context.eventLoop.makeFutureWithTask { await requests.answer(line, in: session) }
-      .whenComplete { result in
-        let handler = box.value
-        if let answer = try? result.get() { handler.write(answer) }
-        handler.requestEnded()
-        handler.flush()
-      }
+    context.eventLoop.makeFutureWithTask {
+      await requests.answer(line, in: session, from: sender)
+    }.whenComplete { result in
+      let handler = box.value
+      if let answer = try? result.get() { handler.write(answer) }
+      handler.requestEnded()
+      handler.flush()
+      // Its answer comes before the first thing that a subscription has to say.
+      handler.session.subscriptions?.start()
+    }
   }
 
   // MARK: Answers
@@ -147,7 +179,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func requestEnded() {
     inFlight -= 1
-    if isClosing, inFlight == 0, let context { close(context: context) }
+    guard let context else { return }
+    if isClosing, inFlight == 0 { close(context: context) }
+    if !isClosing, session.isMisused { beginClosing(context: context) }
   }
 
   /// Whether answers wait for a flush.
@@ -162,10 +196,30 @@ final class ConnectionHandler: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(answers), promise: nil)
   }
 
+  /// Writes lines that answer nothing; done when the client has taken them.
+  private func push(_ lines: [UInt8], on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+    guard let context, !isClosing else {
+      return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+    }
+    flush()
+    return context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: lines)))
+  }
+
   private func refuseLongLine(context: ChannelHandlerContext) {
     refuseAndClose(
       .parseError("a line has at most \(bounds.lineLength) bytes; the connection closes"),
       context: context)
+  }
+
+  /// Ends a connection on which a process spoke that the tokens shown here are not for.
+  private func refuseStranger(
+    _ process: PeerProcess, of caller: Caller, context: ChannelHandlerContext
+  ) {
+    let refusal = Authenticator.refusal(of: caller.chain?.bindings ?? [], from: process)
+    let (requests, session) = (requests, session)
+    // It may have to read from disk, for which the event loop does not wait.
+    Task { requests.note(refusal, method: "session.open", caller: caller, session) }
+    refuseAndClose(RPCError(refusal, viewer: nil), context: context)
   }
 
   private func refuseAndClose(_ error: RPCError, context: ChannelHandlerContext) {
@@ -177,6 +231,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Reads nothing more, and closes once every answer that is still to come is written.
   private func beginClosing(context: ChannelHandlerContext) {
     isClosing = true
+    session.subscriptions?.close()
     unread.clear()
     stopWatching()
     if inFlight == 0 { close(context: context) }

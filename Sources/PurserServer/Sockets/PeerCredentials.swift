@@ -1,6 +1,8 @@
 internal import Glibc
 internal import NIOCore
+internal import NIOPosix
 internal import PurserCore
+internal import PurserPeer
 
 /// The kernel's `struct ucred`, which Glibc's module does not show.
 private struct KernelCredentials {
@@ -10,6 +12,19 @@ private struct KernelCredentials {
 }
 
 extension Channel {
+  /// The descriptor of its socket, on its event loop; good for as long as the channel is open.
+  var descriptor: Int32? {
+    (try? pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+      $0
+    }) ?? nil
+  }
+
+  /// A hold on the process that connected.
+  func peerHandle() async -> PeerHandle {
+    let handle = eventLoop.submit { self.descriptor.map(PeerSocket.handle(on:)) }
+    return (try? await handle.get()) ?? .gone
+  }
+
   /// The process that connected, as the kernel noted it at `connect` (unix(7), SO_PEERCRED).
   func peerProcess() -> EventLoopFuture<PeerProcess> {
     guard let provider = self as? any SocketOptionProvider else {

@@ -5,22 +5,29 @@ enum SocketPath {
   /// `sun_path` of unix(7), less the final zero.
   private static let longest = 107
 
-  /// Makes the directory (mode 0700) and removes a socket that nobody serves any more.
+  /// Makes the directory, for those who may use the socket, and removes a socket that nobody serves any more.
   ///
   /// The ledger's lock is held by now, so no other daemon of this data directory can be starting.
-  static func prepare(_ path: String) throws(SocketError) {
+  static func prepare(_ path: String, _ access: SocketAccess = .ownUser) throws(SocketError) {
     guard path.utf8.count <= longest else { throw .pathTooLong(path) }
-    try makeDirectory(of: path)
+    try makeDirectory(of: path, mode: access.directoryMode)
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else { throw .pathInUse(path) }
-    guard !isServed(path) else { throw .alreadyServed(path) }
+    // With separation the owner has no right to connect, and so could not find out.
+    let mode = status.st_mode & 0o777
+    let isClosedToOwner = mode & 0o200 == 0 && status.st_uid == geteuid()
+    if isClosedToOwner { chmod(path, mode | 0o200) }
+    guard !isServed(path) else {
+      if isClosedToOwner { chmod(path, mode) }
+      throw .alreadyServed(path)
+    }
     guard unlink(path) == 0 else {
       throw .failed(path: path, reason: String(cString: strerror(errno)))
     }
   }
 
-  private static func makeDirectory(of path: String) throws(SocketError) {
+  private static func makeDirectory(of path: String, mode: UInt32) throws(SocketError) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
     let directory = String(path[..<slash])
     var status = stat()
@@ -28,8 +35,13 @@ enum SocketPath {
       guard status.st_mode & S_IFMT == S_IFDIR else { throw .pathInUse(directory) }
       return
     }
-    try makeDirectory(of: directory)
-    guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
+    try makeDirectory(of: directory, mode: mode)
+    if mkdir(directory, 0o700) == 0 {
+      // What the process may give away at all (umask) does not decide here.
+      guard mode == 0o700 || chmod(directory, mode) == 0 else {
+        throw .failed(path: directory, reason: "its mode could not be set")
+      }
+    } else if errno != EEXIST {
       throw .failed(path: directory, reason: String(cString: strerror(errno)))
     }
   }
@@ -40,14 +52,6 @@ enum SocketPath {
     let descriptor = socket(AF_UNIX, kind | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return true }
     defer { close(descriptor) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    return withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-          || errno != ECONNREFUSED
-      }
-    }
+    return withUnixAddress(path) { connect(descriptor, $0, $1) == 0 || errno != ECONNREFUSED }
   }
 }

@@ -4,6 +4,7 @@ public import NIOCore
 internal import NIOPosix
 internal import PurserAPI
 internal import PurserCore
+internal import PurserPeer
 internal import Synchronization
 
 /// Where the two sockets are, and who may use the operators' one.
@@ -14,6 +15,14 @@ public struct SocketSettings: Sendable {
   public let operatorsPath: String
   /// The users that count as operators.
   public let operatorUserIDs: Set<UInt32>
+  /// Who may connect to the agents' socket; the daemon's own user when nothing is said.
+  public var agentsAccess = SocketAccess.ownUser
+  /// Who may connect to the operators' socket; of those, operators are served.
+  public var operatorsAccess = SocketAccess.ownUser
+  /// Sockets that are open already.
+  public var activated = ActivatedSockets()
+  /// Users that the agents' socket turns away, so that no agent runs under an operator's uid.
+  public var usersThatAreNoAgents: Set<UInt32> = []
   /// The most connections at once on each socket.
   public let connections: Int
   /// The most connections of one process on one socket.
@@ -40,6 +49,8 @@ public enum SocketError: Error, Equatable, Sendable, CustomStringConvertible {
   case pathInUse(String)
   /// Another daemon answers there.
   case alreadyServed(String)
+  /// What a service manager passed on is not what the daemon serves.
+  case notActivated(reason: String)
   /// The directory or the socket could not be made.
   case failed(path: String, reason: String)
 
@@ -52,6 +63,7 @@ public enum SocketError: Error, Equatable, Sendable, CustomStringConvertible {
       "a file that is no socket is in the way; move it or set another path under sockets: \(path)"
     case .alreadyServed(let path):
       "another daemon answers on this socket; stop it or set another path under sockets: \(path)"
+    case .notActivated(let reason): "the sockets of the service manager are not served: \(reason)"
     case .failed(let path, let reason): "the socket could not be opened: \(path): \(reason)"
     }
   }
@@ -66,6 +78,7 @@ public final class SocketServer: Sendable {
   private let listeners = Mutex<[any Channel]>([])
   private let connections = Mutex(Connections())
   private let bounds: ConnectionBounds
+  private let processFiles: ProcessFiles
   private let outboxes = Outboxes()
 
   /// A server that is not listening yet.
@@ -80,31 +93,49 @@ public final class SocketServer: Sendable {
 
   init(
     requests: RequestHandler, settings: SocketSettings, group: any EventLoopGroup, log: Logger,
-    bounds: ConnectionBounds
+    bounds: ConnectionBounds, processFiles: ProcessFiles = ProcessFiles()
   ) {
     self.requests = requests
     self.settings = settings
     self.group = group
     self.log = log
     self.bounds = bounds
+    self.processFiles = processFiles
   }
 
   /// Opens both sockets.
   /// - Throws: ``SocketError``.
   public func start() async throws {
-    for (path, isOperator) in [(settings.agentsPath, false), (settings.operatorsPath, true)] {
-      try SocketPath.prepare(path)
-      let channel: any Channel
-      do {
-        channel = try await bootstrap(isOperator: isOperator).bind(unixDomainSocketPath: path).get()
-      } catch { throw SocketError.failed(path: path, reason: "\(error)") }
-      guard chmod(path, 0o600) == 0 else {
-        throw SocketError.failed(path: path, reason: "its mode could not be set")
-      }
-      listeners.withLock { $0.append(channel) }
-      log.info("listening", metadata: ["socket": "\(path)"])
-    }
+    let (agents, operators) = (settings.activated.agents, settings.activated.operators)
+    try await listen(
+      on: try agents ?? open(settings.agentsPath, settings.agentsAccess),
+      settings.agentsPath, isOperator: false)
+    try await listen(
+      on: try operators ?? open(settings.operatorsPath, settings.operatorsAccess),
+      settings.operatorsPath, isOperator: true)
   }
+
+  private func open(_ path: String, _ access: SocketAccess) throws(SocketError) -> Int32 {
+    try SocketPath.prepare(path, access)
+    return try BoundSocket.open(path, access)
+  }
+
+  private func listen(on descriptor: Int32, _ path: String, isOperator: Bool) async throws {
+    // Before anybody can connect: connections inherit it, and have it from their first byte on.
+    guard PeerSocket.keepSenders(on: descriptor) else {
+      close(descriptor)
+      throw SocketError.failed(path: path, reason: "the kernel does not tell who sends")
+    }
+    do {
+      let channel = try await bootstrap(isOperator: isOperator).withBoundSocket(descriptor).get()
+      listeners.withLock { $0.append(channel) }
+    } catch { throw SocketError.failed(path: path, reason: "\(error)") }
+    // A bound socket is given a shorter queue than the option says.
+    _ = Glibc.listen(descriptor, Self.backlog)
+    log.info("listening", metadata: ["socket": "\(path)"])
+  }
+
+  private static let backlog: Int32 = 256
 
   /// Takes no more connections, lets what is in flight finish, and closes the rest.
   public func stop() async {
@@ -112,21 +143,34 @@ public final class SocketServer: Sendable {
     let open = connections.withLock(\.channels)
     for connection in open { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
     for connection in open { try? await connection.closeFuture.get() }
-    for path in [settings.agentsPath, settings.operatorsPath] { unlink(path) }
+    // A service manager keeps what it opened.
+    if settings.activated.agents == nil { unlink(settings.agentsPath) }
+    if settings.activated.operators == nil { unlink(settings.operatorsPath) }
   }
 
   private func bootstrap(isOperator: Bool) -> ServerBootstrap {
     ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 256)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      // A connection keeps its buffer while it is idle, and there may be thousands.
-      .childChannelOption(
-        .recvAllocator,
-        value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16_384)
-      )
+      // One read each time that something is there to be read: so there is always something whose
+      // sender can be looked at.
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.peerProcess().flatMap { peer in
-          self.accept(channel, Session(peer: peer, isOperatorSocket: isOperator))
+          let watch = channel.descriptor.map { descriptor in
+            // A connection may be older than our hold on a socket that was open already.
+            _ = PeerSocket.keepSenders(on: descriptor)
+            return SenderWatch(peer: peer, descriptor: descriptor)
+          }
+          if let watch, let options = channel.syncOptions {
+            try? options.setOption(.recvAllocator, value: WatchingAllocator(watch: watch))
+          }
+          let evidence = PeerEvidence(of: peer, files: self.processFiles) { [weak channel] in
+            await channel?.peerHandle() ?? .gone
+          }
+          return self.accept(
+            channel,
+            Session(
+              peer: peer, isOperatorSocket: isOperator, evidence: evidence, watch: watch))
         }
       }
   }
@@ -138,6 +182,16 @@ public final class SocketServer: Sendable {
         channel,
         .forbidden(rule: "operator_uids", explanation: "your user is not an operator here"))
     }
+    if !session.isOperatorSocket, settings.usersThatAreNoAgents.contains(session.peer.userID) {
+      return refuse(
+        channel,
+        .forbidden(
+          rule: "separation",
+          explanation: """
+            agents and operators are kept apart here, and your user is an operator or the daemon's \
+            own: use the operators' socket, or run agents under another user
+            """))
+    }
     guard connections.withLock({ $0.admit(channel, session, bounds) }) else {
       return refuse(channel, .overloaded(retryAfterMs: 1000))
     }
@@ -146,7 +200,7 @@ public final class SocketServer: Sendable {
     }
     return channel.eventLoop.makeCompletedFuture {
       try channel.pipeline.syncOperations.addHandler(
-        ConnectionHandler(
+        FirstByteHandler(
           requests: self.requests, session: session, bounds: self.bounds,
           outbox: self.outboxes.outbox(of: channel.eventLoop)))
     }

@@ -34,6 +34,7 @@ public final class Simulation {
     var settings = LedgerSettings(
       bounds: workload.bounds, calendar: TestCalendar())
     settings.bounds.idempotencyLifetimeMs = workload.paceMs * 300
+    settings.trimmedAtOnce = LogArchive.block
     settings.beforeGroup = { _ throws(SQLiteError) in try fails.check() }
     self.settings = settings
     model = ModelLedger(bounds: workload.bounds)
@@ -57,6 +58,9 @@ public final class Simulation {
     }
     try checkEverything()
     try checkLog()
+    for hold in model.holds where try ledger.hold(hold.id) != hold {
+      throw failure("hold \(hold.id) differs")
+    }
     return tally
   }
 
@@ -79,8 +83,37 @@ public final class Simulation {
     case 7..<9: try kill()
     case 9: clock.move(milliseconds: -Int64(workload.paceMs))
     case 10..<14: try group(failing: fault())
+    case 14, 15: try archiveLog()
     default: try group()
     }
+  }
+
+  /// Takes out events that an archive has, or makes the next one, with a kill now and then.
+  private func archiveLog() throws {
+    // What leaves is compared before.
+    try checkEvents()
+    let log = try ledger.logExtent()
+    let command: Command
+    if log.gone < log.archived {
+      command = .trimLog
+    } else {
+      let most = (log.end - min(log.end, LogArchive.tail)) / LogArchive.block
+      guard most > log.gone / LogArchive.block else { return }
+      let blocks = UInt64.random(
+        in: log.gone / LogArchive.block + 1...most, using: &workload.random)
+      guard let archive = try ledger.logArchive(upTo: blocks * LogArchive.block) else {
+        throw failure("the last event of an archive is missing")
+      }
+      command = .archiveLog(archive)
+      tally.archives += 1
+    }
+    let request = LedgerRequest(actor: .operatorUser(peer: nil), command: command)
+    switch Int.random(in: 0..<4, using: &workload.random) {
+    case 0: try kill([request])
+    case 1: try group([request], failing: fault())
+    default: try group([request])
+    }
+    try checkLog()
   }
 
   private func requests(at now: Timestamp) -> [LedgerRequest] {
@@ -108,9 +141,11 @@ public final class Simulation {
   }
 
   /// One group; with a fault it fails, or the fault did not strike.
-  private func group(failing fault: StorageFault? = nil) throws {
+  private func group(
+    _ first: [LedgerRequest] = [], failing fault: StorageFault? = nil
+  ) throws {
     let now = ledger.now()
-    let requests = requests(at: now)
+    let requests = first + requests(at: now)
     let isSweeping = workload.random.once(in: 8)
     tally.steps += max(1, requests.count)
     if let fault { try faults.arm(fault, on: ledger.connection) }
@@ -176,7 +211,7 @@ public final class Simulation {
 
   /// The process is killed in the middle of a group, at its commit, or after it: the files as they
   /// are at that moment are all that is left.
-  private func kill() throws {
+  private func kill(_ first: [LedgerRequest] = []) throws {
     tally.kills += 1
     let files = files
     var isKilled = false
@@ -187,7 +222,7 @@ public final class Simulation {
     let fault: StorageFault =
       workload.random.once(in: 4) ? .refusedCommit : .interrupted(after: interruption())
     let now = ledger.now()
-    let requests = requests(at: now)
+    let requests = first + requests(at: now)
     tally.steps += max(1, requests.count)
     try faults.arm(fault, on: ledger.connection)
     let answers = try? ledger.commit(requests, sweeping: false)

@@ -14,6 +14,8 @@ public struct SimulationTally: Sendable {
   public internal(set) var restarts = 0
   /// Restarts after a kill.
   public internal(set) var kills = 0
+  /// Archives of the audit log that were begun.
+  public internal(set) var archives = 0
   /// Nodes that were let go.
   public internal(set) var letGo = 0
 
@@ -30,6 +32,7 @@ public struct SimulationTally: Sendable {
     sum.failedGroups += second.failedGroups
     sum.restarts += second.restarts
     sum.kills += second.kills
+    sum.archives += second.archives
     sum.letGo += second.letGo
     return sum
   }
@@ -40,7 +43,8 @@ extension SimulationTally: CustomStringConvertible {
   public var description: String {
     """
     \(steps) steps: \(done) done, \(refused) refused (\(exceeded) by a limit), \
-    \(failedGroups) failed groups, \(restarts) restarts, \(kills) kills, \(letGo) nodes let go
+    \(failedGroups) failed groups, \(restarts) restarts, \(kills) kills, \(archives) archives, \
+    \(letGo) nodes let go
     """
   }
 }

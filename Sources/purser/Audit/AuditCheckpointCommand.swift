@@ -15,9 +15,9 @@ struct AuditCheckpointCommand: DaemonCommand {
 
   var printsJSON: Bool { daemon.json }
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(AuditCheckpoint.self, NoParameters())
+    let reply = try await call.plain(AuditCheckpoint.self, NoParameters())
     guard !printsJSON else { return Terminal.writeLine(JSONLine.text(reply)) }
     // Without the line feed at its end, which comes with the line.
     let lines = reply.note.split(separator: "\n", omittingEmptySubsequences: false).dropLast()

@@ -1,34 +1,27 @@
 internal import PurserCore
 
-/// Checks an exported log, line by line.
+/// Checks exported logs and archives, line by line.
 enum AuditFileCheck {
-  /// What the file at `path` holds, `-` for standard input.
-  /// - Throws: ``CommandFailure`` when it cannot be read.
-  static func report(
-    on path: String, keys: [NoteKey], kept: [Checkpoint], progress: ProgressLine
-  ) throws -> AuditReport {
-    let file = try InputFile(path)
-    var reader = LineReader(descriptor: file.descriptor, limit: AuditExport.maximumLineLength)
-    var verifier = AuditVerifier(keys: keys, kept: kept)
-    while let line = try reader.next() {
-      if line == .bytes([]) { continue }
-      if let fault = check(line, &verifier) { return verifier.report(fault) }
-      if verifier.events % 8192 == 0 { progress.show("checked \(verifier.events) events") }
+  /// Goes on from `verifier` with the files at `paths`, in this order; `-` is standard input.
+  /// - Returns: What was found, and the first fault.
+  /// - Throws: ``CommandFailure`` when one cannot be read.
+  static func check(
+    _ paths: [String], from verifier: AuditVerifier, progress: ProgressLine
+  ) throws -> (verifier: AuditVerifier, fault: AuditReport.Fault?) {
+    var check = AuditExportCheck(verifier)
+    for path in paths {
+      let file = try InputFile(path)
+      var reader = LineReader(descriptor: file.descriptor, limit: AuditExport.maximumLineLength)
+      while let line = try reader.next() {
+        // One that is too long is no line of an export either.
+        let bytes = if case .bytes(let bytes) = line { bytes } else { [UInt8(0)] }
+        if bytes.isEmpty { continue }
+        if let fault = check.read(bytes) { return (check.verifier, fault) }
+        let events = check.verifier.events
+        if events % 8192 == 0 { progress.show("checked up to event \(events)") }
+      }
+      if let fault = check.endFile() { return (check.verifier, fault) }
     }
-    return verifier.report(verifier.checkEnd())
-  }
-
-  private static func check(
-    _ line: LineReader.Line, _ verifier: inout AuditVerifier
-  ) -> AuditReport.Fault? {
-    guard case .bytes(let bytes) = line, let entry = AuditExport.Line(bytes) else {
-      return AuditReport.Fault(
-        sequence: verifier.events + 1, reason: "the line is not one of an export")
-    }
-    return switch entry {
-    case .event(let sequence, let text, let hash):
-      verifier.check(sequence: sequence, text: text, hash: hash)
-    case .checkpoint(let checkpoint): verifier.check(checkpoint)
-    }
+    return (check.verifier, nil)
   }
 }

@@ -26,17 +26,31 @@ enum AuditText {
     var table = TextTable(
       .number("SEQ"), .text("TIME"), .text("BY"), .text("GRANT"), .text("ACTION"))
     for entry in events {
-      guard let event = try? WireJSON.decode(Event.self, from: Array(entry.event.utf8)) else {
-        // Of a newer version: shown as it is.
-        table.add("\(entry.seq)", "-", "-", "-", Terminal.sanitized(entry.event))
-        continue
-      }
-      table.add(
-        "\(entry.seq)", TimeText.utc(seconds: event.timeMs / 1000),
-        Terminal.sanitized(event.actor.node?.short ?? event.actor.kind),
-        event.node?.short ?? "-", what(event))
+      let columns = columns(of: entry)
+      table.add(columns.seq, columns.time, columns.by, columns.grant, columns.what)
     }
     return table.lines(whenEmpty: "no events")
+  }
+
+  /// One event alone, for those that are followed.
+  static func line(_ entry: AuditList.Reply.Event) -> String {
+    let columns = columns(of: entry)
+    return [columns.seq, columns.time, columns.by, columns.grant, columns.what]
+      .joined(separator: "  ")
+  }
+
+  private static func columns(
+    of entry: AuditList.Reply.Event
+  ) -> (seq: String, time: String, by: String, grant: String, what: String) {
+    guard let event = try? WireJSON.decode(Event.self, from: Array(entry.event.utf8)) else {
+      // Of a newer version: shown as it is.
+      return ("\(entry.seq)", "-", "-", "-", Terminal.sanitized(entry.event))
+    }
+    return (
+      "\(entry.seq)", TimeText.utc(seconds: event.timeMs / 1000),
+      Terminal.sanitized(event.actor.node?.short ?? event.actor.kind),
+      event.node?.short ?? "-", what(event)
+    )
   }
 
   /// The action and its details, as `name=value`.

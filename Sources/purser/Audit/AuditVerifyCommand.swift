@@ -9,19 +9,24 @@ struct AuditVerifyCommand: DaemonCommand {
     abstract: "Check the whole audit log.",
     discussion: """
       With nothing said the daemon checks it. With --database the log of a database is checked \
-      here, beside a daemon that works on it or without one; with --file, that of \
-      `purser audit export`. Both need the public key and nothing else. The hash chain, the rows, \
-      the recorded end, the tree and every checkpoint must fit; the first thing that does not is \
-      named, and the exit status is 1. A checkpoint that was kept elsewhere also shows a log that \
-      was cut short, put back to an earlier state, or made anew.
+      here, beside a daemon that works on it or without one; with --file, those of \
+      `purser audit archive` and `purser audit export`: several in the order of their events, and \
+      with --database as well, the database after them. Each must follow on the one before. This \
+      needs the public key and nothing else. The hash chain, the rows, the recorded end, the tree \
+      and every checkpoint must fit; the first thing that does not is named, and the exit status \
+      is 1. A checkpoint that was kept elsewhere also shows a log that was cut short, put back to \
+      an earlier state, or made anew.
       """)
 
   @Option(
     help: ArgumentHelp("Check the log of this database, which is only read.", valueName: "path"))
   var database: String?
 
-  @Option(help: ArgumentHelp("Check an exported log; '-' for standard input.", valueName: "path"))
-  var file: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Check these archives and exports; '-' for standard input.", valueName: "path"))
+  var file: [String] = []
 
   @OptionGroup var keys: AuditKeyOptions
 
@@ -37,23 +42,23 @@ struct AuditVerifyCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
-    guard database != nil || file != nil else {
+    guard isOffline else {
       guard keys.key.isEmpty, checkpoint.isEmpty else {
         throw ValidationError("--key and --checkpoint go with --database or --file")
       }
       return
     }
-    guard database == nil || file == nil else {
-      throw ValidationError("give --database or --file, not both")
-    }
     if keys.key.isEmpty { throw ValidationError("give the public key of the log: --key") }
   }
 
-  func run() throws {
-    let reply = try database != nil || file != nil ? offline() : byDaemon()
+  private var isOffline: Bool { database != nil || !file.isEmpty }
+
+  func run() async throws {
+    let reply = isOffline ? try offline() : try await byDaemon()
     daemon.show(reply) { reply in
       TextTable.facts([
         ("audit log", reply.ok ? "ok" : "does not fit"), ("events", "\(reply.events)"),
+        ("checked from", reply.first > 1 ? "event \(reply.first)" : nil),
         ("checkpoints", "\(reply.checkpoints)"), ("head", Terminal.sanitized(reply.head)),
         ("fault", reply.fault.map { Terminal.sanitized($0) }),
       ])
@@ -61,8 +66,8 @@ struct AuditVerifyCommand: DaemonCommand {
     try Verdict.check(reply.ok, "the audit log was changed, or is damaged")
   }
 
-  private func byDaemon() throws -> AuditVerify.Reply {
-    try DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
+  private func byDaemon() async throws -> AuditVerify.Reply {
+    try await DaemonCall.asOperator(daemon).plain(AuditVerify.self, NoParameters())
   }
 
   private func offline() throws -> AuditVerify.Reply {
@@ -75,28 +80,22 @@ struct AuditVerifyCommand: DaemonCommand {
     }
     let line = ProgressLine(isForced: progress)
     defer { line.clear() }
-    let report =
-      try database.map { try Self.check($0, keys, kept, line) }
-      ?? AuditFileCheck.report(on: file ?? "-", keys: keys, kept: kept, progress: line)
-    return AuditVerify.Reply(report)
+    var (verifier, fault) = try AuditFileCheck.check(
+      file, from: AuditVerifier(keys: keys, kept: kept), progress: line)
+    if let database, fault == nil {
+      return AuditVerify.Reply(try Self.check(database, from: verifier, line))
+    }
+    fault = fault ?? verifier.checkEnd()
+    return AuditVerify.Reply(verifier.report(fault))
   }
 
   private static func check(
-    _ path: String, _ keys: [NoteKey], _ kept: [Checkpoint], _ line: ProgressLine
+    _ path: String, from verifier: AuditVerifier, _ line: ProgressLine
   ) throws -> AuditReport {
     do throws(AuditDatabaseError) {
-      return try AuditDatabase(path: path).verify(keys: keys, kept: kept) { done, total in
+      return try AuditDatabase(path: path).verify(verifier) { done, total in
         line.show("checked \(done) of \(total) events")
       }
     } catch { throw CommandFailure(error) }
-  }
-}
-
-extension AuditVerify.Reply {
-  /// The reply that a daemon would give for `report`.
-  init(_ report: AuditReport) {
-    self.init(
-      ok: report.fault == nil, events: report.events, checkpoints: report.checkpoints,
-      head: report.headHex, fault: report.fault.map { "\($0)" })
   }
 }

@@ -26,11 +26,11 @@ struct CredentialCommand: DaemonCommand {
 
   func validate() throws { try form.check(daemon) }
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = CredentialRequest.Parameters(
       service: service, capabilities: capabilities.isEmpty ? nil : capabilities,
-      ttlSeconds: form.ttl)
-    form.show(try call.change(CredentialRequest.self, parameters, repeating), daemon)
+      ttlSeconds: form.ttl, waitSeconds: form.wait)
+    form.show(try await call.change(CredentialRequest.self, parameters, repeating), daemon)
   }
 }

@@ -10,6 +10,12 @@ struct CredentialForm: ParsableArguments {
       valueName: "duration"), transform: ArgumentText.duration)
   var ttl: UInt64?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long to wait for an operator where one has to approve, such as 5m; at most 10m.",
+      valueName: "duration"), transform: ArgumentText.duration)
+  var wait: UInt64?
+
   @Flag(help: "Print the value for the Authorization header alone.")
   var header = false
 

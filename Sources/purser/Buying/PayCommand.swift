@@ -29,12 +29,12 @@ struct PayCommand: DaemonCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let headers = try readHeaders()
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = ChallengePay.Parameters(
-      service: service, wwwAuthenticate: headers, ttlSeconds: form.ttl)
-    form.show(try call.change(ChallengePay.self, parameters, repeating), daemon)
+      service: service, wwwAuthenticate: headers, ttlSeconds: form.ttl, waitSeconds: form.wait)
+    form.show(try await call.change(ChallengePay.self, parameters, repeating), daemon)
   }
 
   /// The headers on standard input; empty lines are skipped.

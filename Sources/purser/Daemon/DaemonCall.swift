@@ -4,28 +4,28 @@ internal import LibCrypto
 internal import PurserAPI
 internal import PurserClient
 
-/// One connection to the daemon, for the calls of one command.
+/// A client of the daemon, for the calls of one command.
 struct DaemonCall {
   /// The path of the socket that it goes over.
   let path: String
-  private let connection: PurserConnection
+  private let client: DaemonClient
   private let choice: SocketChoice
   private let token: String?
 
   /// A call of an operator.
-  /// - Throws: ``CommandFailure`` when no daemon answers.
+  /// - Throws: ``CommandFailure`` when there is no path to a socket.
   static func asOperator(_ options: DaemonOptions) throws -> DaemonCall {
     try DaemonCall(.operators, options, token: nil)
   }
 
   /// A call of an agent.
-  /// - Throws: ``CommandFailure`` when there is no token, or no daemon answers.
+  /// - Throws: ``CommandFailure`` when there is no token, or no path to a socket.
   static func asAgent(_ options: DaemonOptions, _ token: TokenOptions) throws -> DaemonCall {
     try DaemonCall(.agents, options, token: token.readRequired())
   }
 
   /// A call of an agent where there is a token, and of an operator where there is none.
-  /// - Throws: ``CommandFailure`` when the token cannot be read, or no daemon answers.
+  /// - Throws: ``CommandFailure`` when the token cannot be read, or there is no path to a socket.
   static func asEither(_ options: DaemonOptions, _ token: TokenOptions) throws -> DaemonCall {
     let text = try token.read()
     return try DaemonCall(text == nil ? .operators : .agents, options, token: text)
@@ -39,9 +39,8 @@ struct DaemonCall {
       given: options.socket, environment: ProcessInfo.processInfo.environment,
       isRoot: geteuid() == 0)
     self.token = token
-    do throws(ClientError) { connection = try PurserConnection(path: path) } catch {
-      throw Self.failure(error, choice: choice, path: path, idempotencyKey: nil)
-    }
+    // A command does what it does once: whoever runs it repeats it, under the key that it was told.
+    client = DaemonClient(ClientSettings(path: path, patience: .zero))
     self.choice = choice
   }
 
@@ -49,27 +48,37 @@ struct DaemonCall {
   /// - Throws: ``CommandFailure``.
   func plain<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters
-  ) throws(CommandFailure) -> Method.Reply {
-    try call(method, parameters, idempotencyKey: nil)
+  ) async throws(CommandFailure) -> Method.Reply {
+    try await call(method, parameters, idempotencyKey: nil)
   }
 
   /// Calls a method that changes something, under a key, so that it can be repeated.
   /// - Throws: ``CommandFailure``, whose hint names the key where repeating makes sense.
   func change<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters, _ options: RepeatOptions
-  ) throws(CommandFailure) -> Method.Reply {
+  ) async throws(CommandFailure) -> Method.Reply {
     let key = options.idempotencyKey ?? Hex.encode(randomBytes(16))
-    return try call(method, parameters, idempotencyKey: key)
+    return try await call(method, parameters, idempotencyKey: key)
   }
 
   private func call<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters, idempotencyKey: String?
-  ) throws(CommandFailure) -> Method.Reply {
+  ) async throws(CommandFailure) -> Method.Reply {
     let options = CallOptions(token: token, idempotencyKey: idempotencyKey)
     do throws(ClientError) {
-      return try connection.call(method, parameters, options: options)
+      return try await client.call(method, parameters, options: options)
     } catch {
       throw Self.failure(error, choice: choice, path: path, idempotencyKey: idempotencyKey)
+    }
+  }
+
+  /// Follows the audit log until the task is cancelled.
+  /// - Throws: ``CommandFailure``, and what `receive` throws.
+  func follow(
+    _ parameters: AuditSubscribe.Parameters, _ receive: (AuditNotice) async throws -> Void
+  ) async throws {
+    do { try await client.follow(parameters, receive) } catch let error as ClientError {
+      throw Self.failure(error, choice: choice, path: path, idempotencyKey: nil)
     }
   }
 

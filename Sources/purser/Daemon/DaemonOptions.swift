@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 
 /// A command that talks to the daemon: its reply, and its errors too, are JSON when nobody looks.
-protocol DaemonCommand: ParsableCommand {
+protocol DaemonCommand: AsyncParsableCommand {
   var daemon: DaemonOptions { get }
   /// Whether what it prints is JSON.
   var printsJSON: Bool { get }

@@ -13,9 +13,9 @@ struct StatusCommand: DaemonCommand {
   @OptionGroup var token: TokenOptions
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asEither(daemon, token)
-    let reply = try call.plain(SystemInfo.self, NoParameters())
+    let reply = try await call.plain(SystemInfo.self, NoParameters())
     daemon.show(reply) { reply in
       TextTable.facts([
         ("purserd", Terminal.sanitized(reply.version)), ("socket", Terminal.sanitized(call.path)),

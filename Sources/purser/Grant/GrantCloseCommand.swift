@@ -15,13 +15,13 @@ struct GrantCloseCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asEither(daemon, token)
     guard call.isAgent || grant != nil else {
       throw ValidationError("say which grant, by its id; 'purser grant list' shows them")
     }
-    let parameters = GrantTarget(node: try grant?.resolve(over: call))
-    let reply = try call.change(GrantClose.self, parameters, repeating)
+    let parameters = GrantTarget(node: try await grant?.resolve(over: call))
+    let reply = try await call.change(GrantClose.self, parameters, repeating)
     daemon.show(reply) { ["closed \($0.node.hex)"] }
   }
 }

@@ -42,12 +42,12 @@ struct GrantCreateCommand: DaemonCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asEither(daemon, token)
     var parameters = limits.parameters
     parameters.ceilingMsat = ceiling
     parameters.escrow = escrow ? true : nil
-    let reply = try call.change(GrantCreate.self, parameters, repeating)
+    let reply = try await call.change(GrantCreate.self, parameters, repeating)
     guard !onlyToken else { return Terminal.writeLine(reply.token) }
     daemon.show(reply) { reply in
       TextTable.facts([

@@ -11,7 +11,7 @@ struct GrantFreezeCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
-    try target.mark(GrantFreeze.self, "frozen", daemon, repeating)
+  func run() async throws {
+    try await target.mark(GrantFreeze.self, "frozen", daemon, repeating)
   }
 }

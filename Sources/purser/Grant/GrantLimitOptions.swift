@@ -54,6 +54,41 @@ struct GrantLimitOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many levels may be opened below it.", valueName: "levels"))
   var depth: UInt64?
 
+  @Option(
+    name: .customLong("method"),
+    help: ArgumentHelp(
+      "A method that it may call, such as spend.reserve, or spend.*; may be repeated. All when "
+        + "missing.", valueName: "method"))
+  var methods: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How many operations are admitted, such as 60/1m; up to four.", valueName: "count/window"),
+    transform: ArgumentText.callLimit)
+  var calls: [CallLimit] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A payment above it waits for an operator; with a window, such as 500sat/1h, one with which "
+        + "more would be spent in it. Up to four.", valueName: "amount[/window]"),
+    transform: ArgumentText.threshold)
+  var approveAbove: [SpendLimit] = []
+
+  @Option(
+    name: .customLong("peer"),
+    help: ArgumentHelp(
+      """
+      What the process that shows the token must be: uid=1001, gid=100, cgroup=/path (and below \
+      it) or pid=NUMBER@START@BOOT; may be repeated, and all of it holds.
+      """, valueName: "binding"), transform: PeerArgument.binding)
+  var peers: [PeerBinding] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Bind it to the process that has this number now, and to no later one.", valueName: "pid"),
+    transform: PeerArgument.process)
+  var bindPid: ProcessStamp?
+
   func validate() throws {
     guard ttl == nil || validUntil == nil else {
       throw ValidationError("give --ttl or --valid-until, not both")
@@ -61,16 +96,28 @@ struct GrantLimitOptions: ParsableArguments {
     guard !noServices || services.isEmpty else {
       throw ValidationError("give --service or --no-services, not both")
     }
-    guard Set(windows.map(\.window)).count == windows.count,
-      windows.count <= GrantLevel.mostWindows
-    else { throw ValidationError("give at most four --window, one for each window") }
+    try checkWindows(windows.map(\.window), "--window")
+    try checkWindows(calls.map(\.window), "--calls")
+    try checkWindows(approveAbove.map(\.window), "--approve-above")
     let isRepeated =
       Set(services).count < services.count || Set(capabilities).count < capabilities.count
     guard !isRepeated else {
       throw ValidationError("the same --service or --capability is given twice")
     }
+    if let (first, second) = PeerBinding.contradiction(in: bindings) {
+      throw ValidationError("no process is both \(first.text) and \(second.text)")
+    }
     try checkGrammar()
   }
+
+  private func checkWindows<Window: Hashable>(_ windows: [Window], _ option: String) throws {
+    guard Set(windows).count == windows.count, windows.count <= GrantLevel.mostWindows else {
+      throw ValidationError("give at most four \(option), one for each window")
+    }
+  }
+
+  /// What is asked of the process that shows the token.
+  private var bindings: [PeerBinding] { peers + (bindPid.map { [.process($0)] } ?? []) }
 
   /// The capabilities that were given, by service.
   private var capabilitiesByService: [String: [String]] {
@@ -93,7 +140,9 @@ struct GrantLimitOptions: ParsableArguments {
     }
     if let end = validUntil ?? ttl.map({ now + $0 }) { caveats.append(.validUntil(end)) }
     if let depth { caveats.append(.depth(depth)) }
-    return caveats
+    if !methods.isEmpty { caveats.append(.methods(methods)) }
+    caveats += calls.map { .calls($0) } + approveAbove.map { .approveAbove($0) }
+    return caveats + bindings.map(GrantCaveat.peer)
   }
 
   /// The parameters of `grant.create`.
@@ -108,6 +157,10 @@ struct GrantLimitOptions: ParsableArguments {
     parameters.ttlSeconds = ttl
     parameters.validUntil = validUntil
     parameters.depth = depth
+    parameters.methods = methods.isEmpty ? nil : methods
+    parameters.calls = calls.isEmpty ? nil : calls.map(CallWindow.init)
+    parameters.approveAbove = approveAbove.isEmpty ? nil : approveAbove.map(ApprovalThreshold.init)
+    parameters.peer = bindings.isEmpty ? nil : bindings.map(\.text)
     return parameters
   }
 

@@ -14,7 +14,7 @@ struct GrantRevokeCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
-    try target.mark(GrantRevoke.self, "revoked", daemon, repeating)
+  func run() async throws {
+    try await target.mark(GrantRevoke.self, "revoked", daemon, repeating)
   }
 }

@@ -11,13 +11,13 @@ struct GrantShowCommand: DaemonCommand {
   @OptionGroup var token: TokenOptions
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asEither(daemon, token)
     guard call.isAgent || grant != nil else {
       throw ValidationError("say which grant, by its id; 'purser grant list' shows them")
     }
-    let node = try grant?.resolve(over: call)
-    let reply = try call.plain(GrantGet.self, GrantGet.Parameters(node: node))
+    let node = try await grant?.resolve(over: call)
+    let reply = try await call.plain(GrantGet.self, GrantGet.Parameters(node: node))
     daemon.show(reply, as: GrantText.facts)
   }
 }

@@ -27,13 +27,13 @@ struct GrantTargetOptions: ParsableArguments {
   /// Asks for `method` on the grant and prints what was done.
   func mark<Method: RPCMethod>(
     _ method: Method.Type, _ done: String, _ daemon: DaemonOptions, _ repeating: RepeatOptions
-  ) throws where Method.Parameters == GrantTarget, Method.Reply == GrantMarked {
+  ) async throws where Method.Parameters == GrantTarget, Method.Reply == GrantMarked {
     let call = try DaemonCall.asEither(daemon, token)
     let target = try targetFile.map {
       try SecretInput.line(in: $0, of: GrantToken.maximumLength, "the token")
     }
-    let parameters = GrantTarget(node: try grant?.resolve(over: call), target: target)
-    let reply = try call.change(method, parameters, repeating)
+    let parameters = GrantTarget(node: try await grant?.resolve(over: call), target: target)
+    let reply = try await call.change(method, parameters, repeating)
     daemon.show(reply) { ["\(done) \($0.node.hex)"] }
   }
 }

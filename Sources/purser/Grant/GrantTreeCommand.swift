@@ -19,10 +19,10 @@ struct GrantTreeCommand: DaemonCommand {
   @OptionGroup var token: TokenOptions
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asEither(daemon, token)
-    let node = try grant?.resolve(over: call)
-    let reply = try call.plain(
+    let node = try await grant?.resolve(over: call)
+    let reply = try await call.plain(
       GrantTree.self, GrantTree.Parameters(node: node, all: all ? true : nil))
     daemon.show(reply) { reply in
       GrantText.tree(reply.grants) + GrantText.truncation(of: reply)

@@ -11,7 +11,7 @@ struct GrantUnfreezeCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
-    try target.mark(GrantUnfreeze.self, "unfrozen", daemon, repeating)
+  func run() async throws {
+    try await target.mark(GrantUnfreeze.self, "unfrozen", daemon, repeating)
   }
 }

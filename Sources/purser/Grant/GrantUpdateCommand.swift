@@ -43,14 +43,14 @@ struct GrantUpdateCommand: DaemonCommand {
   /// An amount is within 2^53, so it has its negative.
   private var change: Int64 { raise.map { Int64($0.value) } ?? -Int64(lower?.value ?? 0) }
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asEither(daemon, token)
     guard call.isAgent || grant != nil else {
       throw ValidationError("say which grant, by its id; 'purser grant list' shows them")
     }
     let parameters = GrantUpdate.Parameters(
-      node: try grant?.resolve(over: call), deltaMsat: change, per: per)
-    let reply = try call.change(GrantUpdate.self, parameters, repeating)
+      node: try await grant?.resolve(over: call), deltaMsat: change, per: per)
+    let reply = try await call.change(GrantUpdate.self, parameters, repeating)
     daemon.show(reply) { reply in
       TextTable.facts([("grant", reply.node.hex), ("limit", "\(reply.limitMsat)")])
     }

@@ -22,9 +22,9 @@ struct NodeArgument: ExpressibleByArgument {
 
   /// The id itself, looked up in the tree that the caller sees when it was given shortened.
   /// - Throws: ``CommandFailure`` when it is none or several grants' there.
-  func resolve(over call: DaemonCall) throws(CommandFailure) -> NodeID {
+  func resolve(over call: DaemonCall) async throws(CommandFailure) -> NodeID {
     if let node = NodeID(hex: digits) { return node }
-    let tree = try call.plain(GrantTree.self, GrantTree.Parameters())
+    let tree = try await call.plain(GrantTree.self, GrantTree.Parameters())
     return try resolve(in: tree)
   }
 

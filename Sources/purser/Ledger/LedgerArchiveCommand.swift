@@ -19,9 +19,9 @@ struct LedgerArchiveCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(
+    let reply = try await call.plain(
       LedgerArchive.self, LedgerArchive.Parameters(olderThanSeconds: olderThan))
     daemon.show(reply) { reply in
       guard let file = reply.file else { return ["nothing to archive"] }

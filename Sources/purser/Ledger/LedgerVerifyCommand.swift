@@ -17,8 +17,9 @@ struct LedgerVerifyCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
-    let reply = try file.map(Self.check) ?? byDaemon()
+  func run() async throws {
+    let reply: LedgerVerify.Reply
+    if let file { reply = try Self.check(file) } else { reply = try await byDaemon() }
     daemon.show(reply) { reply in
       TextTable.facts(
         [
@@ -30,8 +31,8 @@ struct LedgerVerifyCommand: DaemonCommand {
     try Verdict.check(reply.ok, "\(what) does not add up")
   }
 
-  private func byDaemon() throws -> LedgerVerify.Reply {
-    try DaemonCall.asOperator(daemon).plain(LedgerVerify.self, NoParameters())
+  private func byDaemon() async throws -> LedgerVerify.Reply {
+    try await DaemonCall.asOperator(daemon).plain(LedgerVerify.self, NoParameters())
   }
 
   private static func check(_ path: String) throws -> LedgerVerify.Reply {

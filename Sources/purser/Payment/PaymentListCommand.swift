@@ -8,9 +8,9 @@ struct PaymentListCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(PaymentList.self, NoParameters())
+    let reply = try await call.plain(PaymentList.self, NoParameters())
     daemon.show(reply) { reply in
       var table = TextTable(
         .text("HOLD"), .text("STATE"), .number("AMOUNT"), .number("FEE LIMIT"), .text("SERVICE"),

@@ -41,7 +41,7 @@ struct PaymentResolveCommand: DaemonCommand {
     guard fee == nil || !failed else { throw ValidationError("--fee goes with --preimage-file") }
   }
 
-  func run() throws {
+  func run() async throws {
     let preimage = try preimageFile.map {
       try SecretInput.line(in: $0, of: 64, "a preimage in hex")
     }
@@ -49,7 +49,7 @@ struct PaymentResolveCommand: DaemonCommand {
     let parameters = PaymentResolve.Parameters(
       hold: hold, outcome: failed ? .failed : .paid, preimage: preimage, feeMsat: fee,
       evidence: evidence)
-    let reply = try call.change(PaymentResolve.self, parameters, repeating)
+    let reply = try await call.change(PaymentResolve.self, parameters, repeating)
     daemon.show(reply, as: \.lines)
   }
 }

@@ -32,9 +32,9 @@ struct PolicyExplainCommand: DaemonCommand {
   @OptionGroup var token: TokenOptions
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let target = try token.readRequired()
-    let reply = try DaemonCall.asOperator(daemon).plain(
+    let reply = try await DaemonCall.asOperator(daemon).plain(
       PolicyExplain.self,
       PolicyExplain.Parameters(
         target: target, service: service, capabilities: capabilities.isEmpty ? nil : capabilities,

@@ -12,8 +12,8 @@ struct PolicyReloadCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
-    let reply = try DaemonCall.asOperator(daemon).plain(PolicyReload.self, NoParameters())
+  func run() async throws {
+    let reply = try await DaemonCall.asOperator(daemon).plain(PolicyReload.self, NoParameters())
     daemon.show(reply, as: \.lines)
     guard reply.ok else {
       throw CommandFailure(

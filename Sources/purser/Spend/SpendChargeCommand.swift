@@ -14,9 +14,9 @@ struct SpendChargeCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asAgent(daemon, token)
-    let reply = try call.change(
+    let reply = try await call.change(
       SpendCharge.self, SpendCharge.Parameters(amountMsat: amount), repeating)
     daemon.show(reply, as: \.lines)
   }

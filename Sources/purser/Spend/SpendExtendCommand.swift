@@ -32,10 +32,10 @@ struct SpendExtendCommand: DaemonCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = SpendExtend.Parameters(hold: hold, amountMsat: amount, ttlSeconds: ttl)
-    let reply = try call.change(SpendExtend.self, parameters, repeating)
+    let reply = try await call.change(SpendExtend.self, parameters, repeating)
     daemon.show(reply, as: \.lines)
   }
 }

@@ -13,9 +13,10 @@ struct SpendReleaseCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asAgent(daemon, token)
-    let reply = try call.change(SpendRelease.self, SpendRelease.Parameters(hold: hold), repeating)
+    let reply = try await call.change(
+      SpendRelease.self, SpendRelease.Parameters(hold: hold), repeating)
     daemon.show(reply, as: \.lines)
   }
 }

@@ -21,10 +21,10 @@ struct SpendReserveCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = SpendReserve.Parameters(amountMsat: amount, ttlSeconds: ttl)
-    let reply = try call.change(SpendReserve.self, parameters, repeating)
+    let reply = try await call.change(SpendReserve.self, parameters, repeating)
     daemon.show(reply, as: \.lines)
   }
 }

@@ -18,10 +18,10 @@ struct SpendSettleCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = SpendSettle.Parameters(hold: hold, amountMsat: amount)
-    let reply = try call.change(SpendSettle.self, parameters, repeating)
+    let reply = try await call.change(SpendSettle.self, parameters, repeating)
     daemon.show(reply, as: \.lines)
   }
 }

@@ -32,6 +32,21 @@ enum ArgumentText {
     return SpendLimit(amount, per: window)
   }
 
+  /// How many operations in a window, such as `60/1m`.
+  static func callLimit(_ text: String) throws -> CallLimit {
+    guard let limit = CallLimit(text) else {
+      throw ValidationError(
+        "'\(shown(text))' is no limit on operations; write it like 60/1m or 500/day@Europe/Paris")
+    }
+    return limit
+  }
+
+  /// Above what a payment waits: `100sat`, or `500sat/1h` for what is spent in a window.
+  static func threshold(_ text: String) throws -> SpendLimit {
+    if text.contains("/") { return try windowLimit(text) }
+    return SpendLimit(try amount(text))
+  }
+
   /// A duration, in seconds.
   static func duration(_ text: String) throws -> UInt64 {
     guard let seconds = DurationText.seconds(text) else {

@@ -17,12 +17,16 @@ extension Purser {
   ///
   /// An error is a line on standard error. A command that talks to the daemon and prints JSON
   /// prints one object in any case: the reply, or `{"error":{…}}`.
-  static func main() {
+  static func main() async {
     var wantsJSON = false
     do {
       var command = try parseAsRoot(splittingEmptyValues(CommandLine.arguments.dropFirst()))
       wantsJSON = (command as? any DaemonCommand)?.printsJSON ?? false
-      try command.run()
+      if var waiting = command as? any AsyncParsableCommand {
+        try await waiting.run()
+      } else {
+        try command.run()
+      }
     } catch let failure as CommandFailure {
       if wantsJSON { Terminal.writeLine(JSONLine.text(failure.report)) }
       Terminal.writeError(failure.message, hint: failure.hint)

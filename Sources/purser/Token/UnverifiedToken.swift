@@ -37,6 +37,9 @@ struct UnverifiedToken {
     if levels.count > GrantChain.maximumLevels || !isWithinDepth {
       faults.append("it opens more levels than a depth caveat or the bound allows")
     }
+    if let (first, second) = PeerBinding.contradiction(in: bindings) {
+      faults.append("no process is both \(first.text) and \(second.text)")
+    }
   }
 
   private mutating func add(_ caveat: Macaroon.Caveat, place: String) {
@@ -64,6 +67,10 @@ struct UnverifiedToken {
   /// The first moment, in Unix seconds, at which it is no longer good; nil for none.
   var validUntilSeconds: UInt64? {
     meanings.compactMap { if case .validUntil(let seconds) = $0 { seconds } else { nil } }.min()
+  }
+
+  private var bindings: [PeerBinding] {
+    meanings.compactMap { if case .peer(let binding) = $0 { binding } else { nil } }
   }
 
   private var meanings: [GrantCaveat] { levels.flatMap(\.caveats).compactMap(\.meaning) }

@@ -22,14 +22,14 @@ struct VaultImportCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let line = try SecretInput.line(
       in: credentialFile, of: L402Limits.headerLength, "a credential 'L402 <token>:<preimage>'")
     let name = "authorization:"
     let hasName = line.prefix(name.count).lowercased() == name
     let value = hasName ? line.dropFirst(name.count).drop { $0 == " " } : line[...]
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.change(
+    let reply = try await call.change(
       VaultImport.self,
       VaultImport.Parameters(service: service, authorization: String(value)), repeating)
     daemon.show(reply, as: VaultText.facts)

@@ -10,9 +10,9 @@ struct VaultListCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(VaultList.self, VaultList.Parameters(service: service))
+    let reply = try await call.plain(VaultList.self, VaultList.Parameters(service: service))
     daemon.show(reply) { VaultText.list($0.credentials) }
   }
 }

@@ -14,9 +14,9 @@ struct VaultRemoveCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.change(
+    let reply = try await call.change(
       VaultRemove.self, VaultRemove.Parameters(credential: credential), repeating)
     daemon.show(reply) { ["removed \($0.credential.hex)"] }
   }

@@ -7,9 +7,9 @@ struct WalletInfoCommand: DaemonCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
-    let reply = try call.plain(WalletDescribe.self, NoParameters())
+    let reply = try await call.plain(WalletDescribe.self, NoParameters())
     daemon.show(reply) { reply in
       TextTable.facts([
         ("kind", Terminal.sanitized(reply.kind)), ("name", Terminal.sanitized(reply.name)),

@@ -20,11 +20,11 @@ struct WalletInvoiceCommand: DaemonCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var repeating: RepeatOptions
 
-  func run() throws {
+  func run() async throws {
     let call = try DaemonCall.asOperator(daemon)
     let parameters = WalletInvoice.Parameters(
       amountMsat: amount, description: description, expirySeconds: expiry)
-    let reply = try call.change(WalletInvoice.self, parameters, repeating)
+    let reply = try await call.change(WalletInvoice.self, parameters, repeating)
     daemon.show(reply) { [Terminal.sanitized($0.invoice, limit: .max)] }
   }
 }

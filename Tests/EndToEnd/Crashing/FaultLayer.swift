@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// The daemon's file calls in a test's hands: `faultlayer.c`, loaded below it.
 ///
@@ -22,21 +21,8 @@ struct FaultLayer: Sendable {
 
   /// The compiled layer, beside the test bundle; compiled once a run.
   private static let library = Result {
-    let source = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "faultlayer.c").path()
-    let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent()
-    let built = programs.appending(path: "faultlayer.so").path()
-    let fresh = "\(built).\(getpid())"
-    // The Swift toolchain has a clang; another C compiler does as well.
-    for compiler in ["clang", "cc"] {
-      let options = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror"]
-      let run = try ChildProcess(
-        "/usr/bin/env", [compiler] + options + ["-o", fresh, source], log: "\(built).log")
-      guard try run.waitForExit(seconds: 60) == 0 else { continue }
-      try check(rename(fresh, built) == 0, "the fault layer cannot be put in its place")
-      return built
-    }
-    throw Failure("\(source) does not compile with clang or cc; see \(built).log")
+    try CCompiler.build(
+      URL(filePath: #filePath).deletingLastPathComponent().appending(path: "faultlayer.c"),
+      as: "faultlayer.so", options: ["-shared", "-fPIC"])
   }
 }

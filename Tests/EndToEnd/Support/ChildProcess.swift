@@ -5,7 +5,7 @@ import Synchronization
 /// One of the built programs, which lie beside the test bundle, or any program by its absolute path.
 final class ChildProcess: Sendable {
   let name: String
-  private let processID: pid_t
+  let processID: pid_t
   private let status = Mutex<Int32?>(nil)
 
   /// Starts the program `name`; what it writes is appended to the file `log`, and `extra` is added
@@ -31,7 +31,7 @@ final class ChildProcess: Sendable {
     processID = started
   }
 
-  private static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+  static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
   private static var environment: [String] {

@@ -24,7 +24,7 @@ extension GrownLedger {
     let nodes = try database.prepare(
       """
       INSERT INTO nodes (number, id, parent, stated, registered, valid_until_s, created_at_ms,
-        is_escrowed, resolutions, settled_msat, held_msat, escrowed_msat, archived_msat,
+        is_escrowed, series, settled_msat, held_msat, escrowed_msat, archived_msat,
         is_registered, descendants, is_open)
       VALUES (?1, ?2, ?3, '1000000000', '', ?4, ?5, 0, 0, ?6, 0, 0, 0, 1, ?7, ?8)
       """)

@@ -1,0 +1,182 @@
+// Written by `make reference`; do not edit.
+// swift-format-ignore-file
+
+/// A request and its reply for each method, as a daemon in a test gave them.
+let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] = [
+  "approval.approve": (
+    ##"{"approval":"138215d87db482c4047127ed82682f28"}"##,
+    ##"{"approval":"138215d87db482c4047127ed82682f28","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"faf8eebceaf50c8b2e872786d7a315e2e630f79f05e7f199957d8c914e76e353","service":"pinned","state":"approved","total_msat":1100}"##
+  ),
+  "approval.deny": (
+    ##"{"approval":"332675e30d298a0a4727dfb7cfaf0f3d"}"##,
+    ##"{"approval":"332675e30d298a0a4727dfb7cfaf0f3d","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"36405af01f322acdc09b4b7365ded66ed3dee9cd751a4ef96c3c2b0ee7067838","service":"pinned","state":"denied","total_msat":1100}"##
+  ),
+  "approval.list": (
+    ##"{}"##,
+    ##"{"approvals":[{"approval":"138215d87db482c4047127ed82682f28","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"faf8eebceaf50c8b2e872786d7a315e2e630f79f05e7f199957d8c914e76e353","service":"pinned","state":"pending","total_msat":1100},{"approval":"332675e30d298a0a4727dfb7cfaf0f3d","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"36405af01f322acdc09b4b7365ded66ed3dee9cd751a4ef96c3c2b0ee7067838","service":"pinned","state":"pending","total_msat":1100}]}"##
+  ),
+  "audit.archive": (
+    ##"{"older_than_s":86400}"##,
+    ##"{}"##
+  ),
+  "audit.checkpoint": (
+    ##"{}"##,
+    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n27\nupjNCHtGCXhQp2g/C3HMhpsp+azCnNFDlCJqjEuas40=\n\n— purser-audit/dbc298251c51321b DKOI4sbrOsKdzy3V0xJa38xsfqHat47KEDT3m8KEbQCbrJkiQJHM3aa1ATwhEieBUDpeGzRg2mZT8uR+046xa4b6Mgw=\n","size":27}"##
+  ),
+  "audit.list": (
+    ##"{"after":1,"limit":2}"##,
+    ##"{"events":[{"event":"{\"action\":\"spend.reserve\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":20000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":2,\"time_ms\":1800000000000}","hash":"a0df6df18849590458c3dc5dede2034dd47b9b1ddeb5f68992d506805d11d50b","seq":2},{"event":"{\"action\":\"spend.extend\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":25000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":3,\"time_ms\":1800000000000}","hash":"1e28a88d79af58c39b8a0f42fbbad1db617ccd55b6a3bd35299e51738835a44a","seq":3}]}"##
+  ),
+  "audit.mine": (
+    ##"{"limit":2,"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"events":[{"action":"spend.reserve","actor":"d705a00b5b7820085eb010e4393e3967","by":"agent","details":{"amount_msat":20000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"},"node":"d705a00b5b7820085eb010e4393e3967","seq":2,"time_ms":1800000000000},{"action":"spend.extend","actor":"d705a00b5b7820085eb010e4393e3967","by":"agent","details":{"amount_msat":25000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"},"node":"d705a00b5b7820085eb010e4393e3967","seq":3,"time_ms":1800000000000}]}"##
+  ),
+  "audit.subscribe": (
+    ##"{"actions":["spend.charge"]}"##,
+    ##"{"after":27,"subscription":1}"##
+  ),
+  "audit.unsubscribe": (
+    ##"{"subscription":1}"##,
+    ##"{"subscription":1}"##
+  ),
+  "audit.verify": (
+    ##"{}"##,
+    ##"{"checkpoints":1,"events":27,"first":1,"head":"32078d4082bf0f5f52e1061c7c308446b9fc100a1b5e836d7d0d2f17b88d7cac","ok":true}"##
+  ),
+  "challenge.pay": (
+    ##"{"service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","www_authenticate":["L402 macaroon=\"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMw…"]}"##,
+    ##"{"authorization":"L402 AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMwSS6teT1IEl…","bare":false,"cost_msat":1007,"credential":"b4cfd3a6c940b806309c683b63b8d9cb","expires_at":1800000600,"grpc_macaroon":"020242000014e56ba0298cd9a89424820eb34211baf1464c…","preimage":"eafd2e5fd864580cb31fdbd32dd90b49b826beb60e030628ac279c408507550e","restrictions":[{"condition":"services","enforced_by":"seller","value":"pinned"},{"condition":"valid_until","enforced_by":"seller","value":"1800000600"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"}],"scheme":"L402","service":"pinned","token":"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMwSS6teT1IElqHdHQ…"}"##
+  ),
+  "challenge.quote": (
+    ##"{"service":"data","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"amount_msat":1000,"expires_at":1800003600,"fee_limit_msat":100,"payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"8ba2aada31ad1fd8b01e5d4642fbf720acd6e18b98974d34b2eb26c487d637c5","quote":{"passes":true,"remaining_msat":86000},"service":"data"}"##
+  ),
+  "credential.report": (
+    ##"{"credential":"256d4d9c16ed70ed688a0d5602367d3c","problem":"refused","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"credential":"256d4d9c16ed70ed688a0d5602367d3c","state":"active"}"##
+  ),
+  "credential.request": (
+    ##"{"capabilities":["read"],"idempotency_key":"buy-1","service":"data","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","ttl_s":600}"##,
+    ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","bare":false,"cost_msat":1007,"credential":"256d4d9c16ed70ed688a0d5602367d3c","expires_at":1800000600,"grpc_macaroon":"02024200005be4e4de6b1212c60a8dfbf1ac36dfda2fcec9…","preimage":"11cb900cdaff1f6c3288870c56164fbe12f35ca3a832b011a7236ee3ba959b69","restrictions":[{"condition":"services","enforced_by":"seller","value":"data"},{"condition":"valid_until","enforced_by":"seller","value":"1800000600"},{"condition":"capabilities","enforced_by":"advisory","value":"read"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"}],"scheme":"L402","service":"data","token":"AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8hEqVL…"}"##
+  ),
+  "grant.close": (
+    ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"node":"1a65b38ca494eafc21636363efec5f48"}"##
+  ),
+  "grant.create": (
+    ##"{"idempotency_key":"team-1","name":"research","services":["data","pinned","bare"],"spend_msat":500000,"ttl_s":86400,"windows":[{"limit_msat":100000,"per":"1h"}]}"##,
+    ##"{"node":"1a65b38ca494eafc21636363efec5f48","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","valid_until":1800086400}"##
+  ),
+  "grant.freeze": (
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##
+  ),
+  "grant.get": (
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##,
+    ##"{"ceiling_msat":40000,"descendants":0,"escrow":false,"escrowed_msat":0,"held_msat":0,"name":"worker","node":"d705a00b5b7820085eb010e4393e3967","parent":"1a65b38ca494eafc21636363efec5f48","remaining_msat":26000,"settled_msat":14000,"spend_msat":40000,"state":"active","valid_until":1800086400,"windows":[]}"##
+  ),
+  "grant.revoke": (
+    ##"{"target":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##
+  ),
+  "grant.tree": (
+    ##"{}"##,
+    ##"{"grants":[{"ceiling_msat":500000,"descendants":1,"escrow":false,"escrowed_msat":0,"held_msat":0,"name":"research","node":"1a65b38ca494eafc21636363efec5f48","remaining_msat":486000,"settled_msat":14000,"spend_msat":500000,"state":"active","valid_until":1800086400,"windows":[{"limit_msat":100000,"per":"1h"}]},{"ceiling_msat":40000,"descendants":0,"escrow":false,"escrowed_msat":0,"held_msat":0,"name":"worker","node":"d705a00b5b7820085eb010e4393e3967","parent":"1a65b38ca494eafc21636363efec5f48","remaining_msat":16000,"settled_msat":14000,"spend_msat":30000,"state":"active","valid_until":1800086400,"windows":[]}],"truncated":false}"##
+  ),
+  "grant.unfreeze": (
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##
+  ),
+  "grant.update": (
+    ##"{"delta_msat":-10000,"idempotency_key":"less-1","node":"d705a00b5b7820085eb010e4393e3967"}"##,
+    ##"{"limit_msat":30000,"node":"d705a00b5b7820085eb010e4393e3967"}"##
+  ),
+  "ledger.archive": (
+    ##"{"older_than_s":86400}"##,
+    ##"{"file":"/var/lib/purser/archives/grants-1807776000000.jsonl","grants":3,"holds":7}"##
+  ),
+  "ledger.verify": (
+    ##"{}"##,
+    ##"{"faults":[],"holds":0,"nodes":0,"ok":true}"##
+  ),
+  "payment.list": (
+    ##"{}"##,
+    ##"{"payments":[{"amount_msat":1000,"fee_limit_msat":100,"hold":"01a3185c50009edaf551b726b9d0fc90","invoice_expires_at":1800003600,"node":"1a65b38ca494eafc21636363efec5f48","payment_hash":"0b8c8517fed196940bea3f6531de6dc9c30dbb94d8b40c51a22657f8e3cb4862","sent_at_ms":1800000000000,"service":"bare","state":"unknown","stuck":false}]}"##
+  ),
+  "payment.resolve": (
+    ##"{"evidence":"the wallet's own list of payments","hold":"01a3185c50009edaf551b726b9d0fc90","outcome":"failed"}"##,
+    ##"{"hold":"01a3185c50009edaf551b726b9d0fc90","released_msat":1100,"settled_msat":0}"##
+  ),
+  "policy.explain": (
+    ##"{"amount_msat":15000,"service":"pinned","target":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"decision":"allow","levels":["1a65b38ca494eafc21636363efec5f48","d705a00b5b7820085eb010e4393e3967"],"rules":[{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"ledger:state","says":"active; settled 16764msat, held 0sat","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:valid_until","says":"valid_until=1800086400, and it is 1800000000","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"policy:grant_lifetime","says":"2592000 s from its making on, so until 1802592000 (Unix seconds)","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:services","says":"services=bare,data,pinned","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:spend_msat","says":"500sat in all, of which 16764msat are used and 483236msat are left","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:spend_msat","says":"100sat per 1h, of which 16764msat are used and 83236msat are left","verdict":"passes"},{"level":1,"node":"d705a00b5b7820085eb010e4393e3967","rule":"ledger:state","says":"active; settled 14sat, held 0sat","verdict":"passes"},{"level":1,"node":"d705a00b5b7820085eb010e4393e3967","rule":"caveat:spend_msat","says":"30sat as it was set, of which 14sat are used and 16sat are left","verdict":"passes"},{"rule":"policy:services","says":"'pinned' at http://pinned","verdict":"passes"},{"rule":"policy:price_ceiling","says":"20sat for one purchase","verdict":"passes"}]}"##
+  ),
+  "policy.reload": (
+    ##"{}"##,
+    ##"{"changes":["changed services.pinned"],"files":[{"name":"policy.yaml","sha256":"823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812"}],"mistakes":[],"ok":true,"warnings":[]}"##
+  ),
+  "rpc.discover": (
+    ##"{}"##,
+    ##"{"components":{"errors":{"budget_exceeded":{"code":-32002,"data":{"properties":{"above":{"description":"True for a grant above the caller's, whose figures are hidden.","type":"boolean"},"asked_msat":{"description":"What was asked for, fee included; not for calls.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"escrowed_msat":{"description":"Taken by escrows below and not spent; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"held_msat":{"description":"Set aside; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"limit":{"description":"Which limit.","enum":["spend_msat","payment_msat","calls"],"type":"string"},"limit_calls":{"description":"The limit on operations; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer"},"limit_msat":{"description":"The limit; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"node":{"description":"The caller's own grant, if it is the one.","pattern":"^[0-9a-f]{32}$","type":"string"},"reason":{"description":"The stable word.","enum":["budget_exceeded"],"type":"string"},"remaining_msat":{"description":"What the limit leaves; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"renews_at":{"description":"From when on as much fits, if nothing else is spent.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"Unix s"},"rule":{"description":"policy:grant_spend or policy:grant_payment, for a ceiling of the policy.","type":"string"},"settled_msat":{"description":"Spent, ever; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"shortfall_msat":{"description":"What is missing; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"used_calls":{"description":"How many count against it; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer"},"used_msat":{"description":"What counts against the limit already; of the caller's own grant alone.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"msat"},"window":{"description":"The limit's window, such as 1h.","type":"string"}},"required":["reason","limit"],"type":"object"},"message":"A limit of the caller's grant, or of one above it, leaves less."},"conflict":{"code":-32005,"data":{"properties":{"reason":{"description":"The stable word.","enum":["conflict"],"type":"string"}},"required":["reason"],"type":"object"},"message":"The key was used for another request, or a thing is in another state."},"expired":{"code":-32010,"data":{"properties":{"node":{"description":"The grant that is stopped, the topmost.","pattern":"^[0-9a-f]{32}$","type":"string"},"reason":{"description":"The stable word.","enum":["expired"],"type":"string"}},"required":["reason","node"],"type":"object"},"message":"The time of the caller's grant, or of one above it, is over."},"forbidden":{"code":-32003,"data":{"properties":{"reason":{"description":"The stable word.","enum":["forbidden"],"type":"string"},"rule":{"description":"What said no: caveat:NAME, policy:KEY, seller:token, grant:freeze, approval, separation or operator_uids.","type":"string"}},"required":["reason","rule"],"type":"object"},"message":"A caveat of the token, or a rule of the policy, says no."},"frozen":{"code":-32010,"data":{"properties":{"node":{"description":"The grant that is stopped, the topmost.","pattern":"^[0-9a-f]{32}$","type":"string"},"reason":{"description":"The stable word.","enum":["frozen"],"type":"string"}},"required":["reason","node"],"type":"object"},"message":"The caller's grant, or one above it, is frozen."},"invalid_params":{"code":-32602,"data":{"properties":{"reason":{"description":"The stable word.","enum":["invalid_params"],"type":"string"}},"required":["reason"],"type":"object"},"message":"The method does not take these parameters."},"not_found":{"code":-32004,"data":{"properties":{"reason":{"description":"The stable word.","enum":["not_found"],"type":"string"}},"required":["reason"],"type":"object"},"message":"There is no such thing, or it is not the caller's to see."},"overloaded":{"code":-32009,"data":{"properties":{"reason":{"description":"The stable word.","enum":["overloaded"],"type":"string"},"retry_after_ms":{"description":"How long to wait before asking again.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"ms"}},"required":["reason","retry_after_ms"],"type":"object"},"message":"There is too much to do; ask again later."},"payment_failed":{"code":-32007,"data":{"properties":{"money_may_have_moved":{"description":"Always false: where it may have, the reason is payment_pending.","type":"boolean"},"reason":{"description":"The stable word.","enum":["payment_failed"],"type":"string"}},"required":["reason","money_may_have_moved"],"type":"object"},"message":"The payment failed, and nothing was paid."},"payment_pending":{"code":-32012,"data":{"properties":{"hold":{"description":"The payment's hold.","pattern":"^[0-9a-f]{32}$","type":"string"},"reason":{"description":"The stable word.","enum":["payment_pending"],"type":"string"},"retry_after_ms":{"description":"How long to wait before asking again.","maximum":9007199254740991,"minimum":0,"type":"integer","x-unit":"ms"}},"required":["reason","hold","retry_after_ms"],"type":"object"},"message":"A payment is under way; repeat with the same idempotency key."},"revoked":{"code":-32010,"data":{"properties":{"node":{"description":"The grant that is stopped, the topmost.","pattern":"^[0-9a-f]{32}$","type":"string"},"reason":{"description":"The stable word.","enum":["revoked"],"type":"string"}},"required":["reason","node"],"type":"object"},"message":"The caller's grant, or one above it, was revoked."},"storage":{"code":-32011,"data":{"properties":{"reason":{"description":"The stable word.","enum":["storage"],"type":"string"}},"required":["reason"],"type":"object"},"message":"The disk failed; nothing was changed."},"unauthenticated":{"code":-32001,"data":{"properties":{"cause":{"description":"What is wrong with the token.","enum":["no_token","malformed","too_long","unknown_key","bad_signature","foreign_caveat","caveat","too_deep","too_many_windows"],"type":"string"},"reason":{"description":"The stable word.","enum":["unauthenticated"],"type":"string"}},"required":["reason","cause"],"type":"object"},"message":"There is no grant token, or it is not one of this daemon's."},"upstream":{"code":-32008,"data":{"properties":{"reason":{"description":"The stable word.","enum":["upstream"],"type":"string"}},"required":["reason"],"type":"object"},"message":"The seller, or the wallet outside of a payment, did not do its part."}}},"info":{"description":"One wallet, shared by a team of agents. JSON-RPC 2.0 over two Unix sockets, one message or batch a line, or HTTP POST on the same sockets. Amounts are whole millisatoshi.","license":{"name":"Apache-2.0"},"title":"Purser","version":"0.1.0"},"methods":[],"openrpc":"1.3.2"}"##
+  ),
+  "session.open": (
+    ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"node":"1a65b38ca494eafc21636363efec5f48","valid_until":1800086400}"##
+  ),
+  "spend.charge": (
+    ##"{"amount_msat":1500,"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"hold":"01a3185c500067a6dc315456997eb532","released_msat":0,"settled_msat":1500}"##
+  ),
+  "spend.extend": (
+    ##"{"amount_msat":25000,"hold":"01a3185c50003c7ab19015aaafefd4b0","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"amount_msat":25000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"}"##
+  ),
+  "spend.quote": (
+    ##"{"amount_msat":50000,"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"passes":false,"refusal":{"asked_msat":50000,"escrowed_msat":0,"held_msat":0,"limit":"spend_msat","limit_msat":40000,"node":"d705a00b5b7820085eb010e4393e3967","reason":"budget_exceeded","remaining_msat":40000,"settled_msat":0,"shortfall_msat":10000,"used_msat":0}}"##
+  ),
+  "spend.release": (
+    ##"{"hold":"01a3185c500019cdd1020c81a3328f83","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"hold":"01a3185c500019cdd1020c81a3328f83","released_msat":5000,"settled_msat":0}"##
+  ),
+  "spend.reserve": (
+    ##"{"amount_msat":20000,"idempotency_key":"job-7","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","ttl_s":120}"##,
+    ##"{"amount_msat":20000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"}"##
+  ),
+  "spend.settle": (
+    ##"{"amount_msat":12500,"hold":"01a3185c50003c7ab19015aaafefd4b0","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"hold":"01a3185c50003c7ab19015aaafefd4b0","released_msat":12500,"settled_msat":12500}"##
+  ),
+  "system.info": (
+    ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"network":"regtest","open_payments":0,"separation":"none","services":["bare","data","pinned"],"time_ms":1800000000000,"version":"0.1.0"}"##
+  ),
+  "token.attenuate": (
+    ##"{"name":"worker","spend_msat":40000,"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"node":"d705a00b5b7820085eb010e4393e3967","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","valid_until":1800086400}"##
+  ),
+  "token.inspect": (
+    ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"levels":[{"caveats":[{"condition":"name","enforced_by":"advisory","value":"research"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"},{"condition":"spend_msat","enforced_by":"purser","value":"100000/1h"},{"condition":"services","enforced_by":"purser","value":"data,pinned,bare"},{"condition":"valid_until","enforced_by":"purser","value":"1800086400"}],"node":"1a65b38ca494eafc21636363efec5f48"},{"caveats":[{"condition":"name","enforced_by":"advisory","value":"worker"},{"condition":"spend_msat","enforced_by":"purser","value":"40000"}],"node":"d705a00b5b7820085eb010e4393e3967"}],"node":"d705a00b5b7820085eb010e4393e3967","services":["bare","data","pinned"],"state":"active","valid_until":1800086400}"##
+  ),
+  "vault.import": (
+    ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","service":"data"}"##,
+    ##"{"capabilities":[],"cost_msat":0,"credential":"ff696dab0a1f4722f96892352517cf2e","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}"##
+  ),
+  "vault.list": (
+    ##"{"service":"data"}"##,
+    ##"{"credentials":[{"bought_by":"1a65b38ca494eafc21636363efec5f48","capabilities":[],"cost_msat":1007,"credential":"256d4d9c16ed70ed688a0d5602367d3c","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active"},{"capabilities":[],"cost_msat":0,"credential":"ff696dab0a1f4722f96892352517cf2e","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}]}"##
+  ),
+  "vault.remove": (
+    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##,
+    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##
+  ),
+  "wallet.info": (
+    ##"{}"##,
+    ##"{"kind":"scripted","name":"test"}"##
+  ),
+  "wallet.invoice": (
+    ##"{"amount_msat":1000000,"description":"team"}"##,
+    ##"{"invoice":"lnbcrt10u1p45n5sqpp5f063yte5g42v2w7796ace54hu0gk…"}"##
+  ),
+]
