@@ -3,13 +3,12 @@ public import PurserCore
 
 // What would become of a hold, by the rules that admit one, and by what is committed.
 extension SQLiteLedger {
-  /// What the ledger says when the holder of `chain` wants `amount` set aside now, within `bounds`;
-  /// with no amount, only whether the grants may be used.
+  /// What the ledger says to `question` of the holder of `chain` now, within `bounds`.
   ///
   /// Nothing is changed, and the writer is not held up.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func examine(
-    _ chain: GrantChain, for amount: Msat?, bounds: LedgerState.Bounds
+    _ chain: GrantChain, for question: LedgerQuestion, bounds: LedgerState.Bounds
   ) throws(Refusal) -> LedgerFindings {
     let now = now()
     let found: Result<LedgerFindings, Refusal> = try readers.read {
@@ -24,7 +23,7 @@ extension SQLiteLedger {
       var state = LedgerState(marks: marks, bounds: bounds, calendar: calendar)
       let records = WriterRecords(connection)
       do throws(Refusal) {
-        return .success(try state.examine(chain, for: amount, at: now, records: records))
+        return .success(try state.examine(chain, for: question, at: now, records: records))
       } catch { return .failure(error) }
     }
     return try found.get()

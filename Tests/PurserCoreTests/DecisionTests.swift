@@ -14,6 +14,12 @@ import Testing
     var capabilities: Set<String>?
     var end: UInt64?
     var spent: UInt64 = 0
+    var operations: UInt64 = 0
+    var calls: UInt64?
+    var approveAbove: UInt64?
+    var approveAboveInWindow: UInt64?
+    var methods: [String]?
+    var user: UInt32?
     var mark: NodeMark.State?
 
     var caveats: [GrantCaveat] {
@@ -26,6 +32,13 @@ import Testing
       if let services { caveats.append(.services(services.sorted())) }
       if let capabilities { caveats.append(.capabilities(service: "a", capabilities.sorted())) }
       if let end { caveats.append(.validUntil(end)) }
+      if let methods { caveats.append(.methods(methods)) }
+      if let calls { caveats.append(.calls(CallLimit(calls, per: .rolling(seconds: 60)))) }
+      if let approveAbove { caveats.append(.approveAbove(SpendLimit(amount(approveAbove)))) }
+      if let most = approveAboveInWindow {
+        caveats.append(.approveAbove(SpendLimit(amount(most), per: .rolling(seconds: 3600))))
+      }
+      if let user { caveats.append(.peer(.user(user))) }
       return caveats
     }
   }
@@ -61,6 +74,10 @@ import Testing
       proposal.amount = random.once(in: 8) ? nil : random.amount(1...80)
       proposal.payee = random.once(in: 2) ? nil : [[2], [3]].randomElement(using: &random)
       proposal.isBrought = random.once(in: 4)
+      if random.once(in: 2) {
+        let process = PeerProcess(processID: 9, userID: random.once(in: 4) ? 2 : 1, groupID: 1)
+        proposal.peer = PeerIdentity(process, isVouched: true)
+      }
     }
 
     private func level(_ random: inout SeededGenerator) -> Level {
@@ -76,8 +93,22 @@ import Testing
       }
       if random.once(in: 10) { level.end = now.seconds + (random.once(in: 2) ? 0 : 1) }
       if random.once(in: 3) { level.spent = .random(in: 0...60, using: &random) }
+      use(&level, &random)
       if random.once(in: 20) { level.mark = random.once(in: 2) ? .frozen : .revoked }
       return level
+    }
+
+    /// How the level may be used, and was.
+    private func use(_ level: inout Level, _ random: inout SeededGenerator) {
+      if random.once(in: 4) { level.operations = .random(in: 0...3, using: &random) }
+      if random.once(in: 6) { level.calls = .random(in: 1...6, using: &random) }
+      if random.once(in: 6) { level.approveAbove = .random(in: 1...100, using: &random) }
+      if random.once(in: 6) { level.approveAboveInWindow = .random(in: 1...200, using: &random) }
+      if random.once(in: 8) {
+        level.methods = [["credential.*"], ["credential.request", "spend.*"], ["challenge.pay"]]
+          .randomElement(using: &random)
+      }
+      if random.once(in: 8) { level.user = 1 }
     }
 
     /// The chain of `levels`.
@@ -94,7 +125,11 @@ import Testing
     /// The decision of the rules.
     func decide(_ levels: [Level]) throws -> Decision {
       let chain = chain(of: levels)
-      let records = SpentRecords(now: now)
+      let operations = levels.indices.map { index in
+        (chain.levels[index].node, levels[index...].reduce(0) { $0 + $1.operations })
+      }
+      let records = SpentRecords(
+        now: now, operations: Dictionary(uniqueKeysWithValues: operations))
       let nodes = levels.indices.map { index in
         Node(
           id: chain.levels[index].node, number: UInt64(index + 1),
@@ -103,11 +138,11 @@ import Testing
           mark: levels[index].mark.map { NodeMark(state: $0, setBy: nil) },
           settled: amount(spent(levels, from: index)))
       }
-      return try policy.decide(proposal, by: chain) { amount throws(Refusal) in
+      return try policy.decide(proposal, by: chain) { question throws(Refusal) in
         var state = LedgerState(
           nodes: nodes, lastNumber: UInt64(nodes.count), bounds: policy.bounds,
           calendar: TestCalendar())
-        return try state.examine(chain, for: amount, at: now, records: records)
+        return try state.examine(chain, for: question, at: now, records: records)
       }
     }
 
@@ -120,6 +155,7 @@ import Testing
     func plainDecision(_ levels: [Level]) -> String {
       var conditions = levels.map { $0.mark == nil && $0.end.map { now.seconds < $0 } ?? true }
       conditions.append(policy.ceilings.validUntilSeconds.map { now.seconds < $0 } ?? true)
+      conditions += levels.map { allowsAccess(by: $0) }
       var asks = false
       let service = proposal.service.flatMap { policy.services[$0] }
       if let id = proposal.service {
@@ -143,6 +179,7 @@ import Testing
       if let price = proposal.amount?.value {
         let total = price + (service?.feeLimit.value ?? 0)
         asks = asks || service?.approveAbove.map { total > $0.value } ?? false
+        asks = asks || proposal.service != nil && isAboveThreshold(total, levels)
         conditions.append(fits(total, levels))
       }
       return conditions.contains(false) ? "deny" : asks ? "approve" : "allow"
@@ -160,6 +197,24 @@ import Testing
         || offered.contains { name in granted.allSatisfy { $0.contains(name) } }
     }
 
+    private func allowsAccess(by level: Level) -> Bool {
+      let method =
+        proposal.service == nil
+        ? "spend.reserve" : proposal.isBrought ? "challenge.pay" : "credential.request"
+      let group = method.prefix { $0 != "." } + ".*"
+      let isCallable = level.methods.map { $0.contains(method) || $0.contains("\(group)") } ?? true
+      guard let user = level.user, let peer = proposal.peer else { return isCallable }
+      return isCallable && peer.process.userID == user
+    }
+
+    private func isAboveThreshold(_ total: UInt64, _ levels: [Level]) -> Bool {
+      levels.indices.contains { index in
+        let inWindow = spent(levels, from: index) + total
+        return levels[index].approveAbove.map { total > $0 } ?? false
+          || levels[index].approveAboveInWindow.map { inWindow > $0 } ?? false
+      }
+    }
+
     private func fits(_ total: UInt64, _ levels: [Level]) -> Bool {
       let ceilings = policy.ceilings
       let isBelowCeilings =
@@ -168,9 +223,11 @@ import Testing
       return isBelowCeilings
         && levels.indices.allSatisfy { index in
           let used = spent(levels, from: index) + total
+          let operations = levels[index...].reduce(0) { $0 + $1.operations }
           let level = levels[index]
           return level.payment.map { total <= $0 } ?? true && level.spend.map { used <= $0 } ?? true
             && level.window.map { used <= $0 } ?? true
+            && level.calls.map { operations < $0 } ?? true
         }
     }
   }
@@ -178,13 +235,15 @@ import Testing
   /// Rows of nodes whose spending was all a moment ago.
   struct SpentRecords: LedgerRecords {
     let now: Timestamp
+    let operations: [NodeID: UInt64]
 
     func node(_ id: NodeID) -> Node? { nil }
     func buckets(of node: Node, _ kind: SpendSeries.Kind) -> [SpendSeries.Bucket] { [] }
     func charges(
       at node: Node, since start: Timestamp, _ kind: SpendSeries.Kind
     ) -> [SpendSeries.Bucket] {
-      [.init(number: now.milliseconds / kind.resolution.bucketMs, amount: node.settled.value)]
+      let amount = kind.measure == .calls ? operations[node.id] ?? 0 : node.settled.value
+      return [.init(number: now.milliseconds / kind.resolution.bucketMs, amount: amount)]
     }
     func logExtent() -> LogExtent { LogExtent(gone: 0, archived: 0, end: 0) }
     func endedHold(_ id: HoldID) -> Hold? { nil }
@@ -206,6 +265,8 @@ import Testing
         // What is spent below counts above whether the level is shown or not.
         var levels = Array(situation.levels[..<depth])
         levels[depth - 1].spent += situation.levels[depth...].reduce(0) { $0 + $1.spent }
+        levels[depth - 1].operations +=
+          situation.levels[depth...].reduce(0) { $0 + $1.operations }
         let decision = try situation.decide(levels)
         let wanted = situation.plainDecision(levels)
         let place: Comment = "seed \(seed), round \(round), depth \(depth)"

@@ -56,9 +56,9 @@ import Testing
     #expect(await ledger.refusal(of: .charge(1, 60, by: harness.maker.chain(top))) == nil)
     let bounds = LedgerState.Bounds(
       ceilings: GrantCeilings(windows: [SpendLimit(msat(90), per: .rolling(seconds: 60))]))
-    let fits = try ledger.examine(chain, for: msat(30), bounds: bounds)
+    let fits = try ledger.examine(chain, for: .init(amount: msat(30)), bounds: bounds)
     #expect((fits.standing + fits.budget).allSatisfy { $0.refusal == nil })
-    let tooMuch = try ledger.examine(chain, for: msat(41), bounds: bounds)
+    let tooMuch = try ledger.examine(chain, for: .init(amount: msat(41)), bounds: bounds)
     #expect(
       tooMuch.budget.filter { $0.refusal != nil }.map(\.rule) == [
         "caveat:spend_msat", "policy:grant_spend",

@@ -170,7 +170,7 @@ import Testing
     let rules = reply.rules.map { "\($0.level.map(String.init) ?? "-") \($0.rule)" }
     #expect(
       rules == [
-        "0 ledger:state", "0 policy:descendants", "0 caveat:services", "0 caveat:spend_msat",
+        "0 ledger:state", "0 caveat:services", "0 caveat:spend_msat", "0 policy:descendants",
         "1 ledger:state", "1 caveat:spend_msat", "2 ledger:state", "2 caveat:spend_msat",
         "3 ledger:state", "3 caveat:services", "3 caveat:payment_msat", "- policy:services",
         "- policy:price_ceiling",
@@ -180,6 +180,59 @@ import Testing
       SpendReserve.self, .init(amountMsat: msat(1100)), token: worker)
     #expect(refused?.reason == "budget_exceeded" && refused?.data["above"] == .bool(true))
     #expect(try daemon.counters(top) == (2500, 0))
+  }
+
+  /// A limit of the top, the rule that it is explained by, and what becomes of a purchase three
+  /// levels below it.
+  static let limitsFarUp: [(caveats: [GrantCaveat], rule: String, decision: String)] = [
+    ([.methods(["spend.*"])], "caveat:methods", "deny"),
+    ([.methods(["spend.*", "credential.*"])], "caveat:methods", "allow"),
+    ([.peer(.user(7))], "caveat:peer", "allow"),
+    ([.calls(CallLimit(1, per: .rolling(seconds: 60)))], "caveat:calls", "deny"),
+    ([.calls(CallLimit(2, per: .rolling(seconds: 60)))], "caveat:calls", "allow"),
+    ([.approveAbove(SpendLimit(msat(1099)))], "caveat:approve_above_msat", "approve"),
+    ([.approveAbove(SpendLimit(msat(1100)))], "caveat:approve_above_msat", "allow"),
+    (
+      [.approveAbove(SpendLimit(msat(1399), per: .rolling(seconds: 60)))],
+      "caveat:approve_above_msat", "approve"
+    ),
+    ([.spend(msat(1399))], "caveat:spend_msat", "deny"),
+    ([.payment(msat(1099))], "caveat:payment_msat", "deny"),
+    ([.services(["pinned"])], "caveat:services", "deny"),
+    ([.capabilities(service: "data", ["write"])], "caveat:data_capabilities", "deny"),
+  ]
+
+  @Test(arguments: limitsFarUp.indices)
+  func `every kind of limit takes part in what is explained three levels below it`(
+    index: Int
+  ) async throws {
+    let (caveats, rule, decision) = Self.limitsFarUp[index]
+    let daemon = try TestDaemon()
+    let top = daemon.maker.top(node(1), caveats)
+    let third = daemon.child(daemon.child(top))
+    let worker = daemon.child(third)
+    // It counts at the top, and at none of those on the way down to the worker.
+    let spent = Charge(
+      hold: try #require(HoldID(bytes: [UInt8](repeating: 5, count: 16))),
+      chain: daemon.maker.chain(daemon.child(top, nonce: 8)), amount: msat(300))
+    _ = try await daemon.ledger.submit(
+      LedgerRequest(actor: .daemon, command: .charge(spent)), from: 1)
+    let reply = try await daemon.call(
+      PolicyExplain.self,
+      .init(
+        target: worker.text, service: "data", capabilities: ["read"], amountMsat: msat(1000)))
+    #expect(reply.decision == decision)
+    #expect(reply.rule == (decision == "allow" ? nil : rule))
+    let verdict = ["deny": "refuses", "approve": "approve"][decision] ?? "passes"
+    let found = reply.rules.filter { $0.rule == rule }
+    #expect(found.map(\.level) == [0] && found.map(\.verdict) == [verdict])
+  }
+
+  @Test func `what is proposed is called by the names that the API has`() {
+    #expect(Proposal().calledMethod == SpendReserve.name)
+    #expect(Proposal(service: "a").calledMethod == CredentialRequest.name)
+    #expect(Proposal(service: "a", isBrought: true).calledMethod == ChallengePay.name)
+    #expect(Proposal(method: AuditMine.name).calledMethod == "audit.mine")
   }
 
   @Test func `what is explained of a stopped grant names the level that was stopped`() async throws
@@ -252,5 +305,32 @@ import Testing
     let approval = try #require(waiting.first).approval
     #expect(error?.data["approval"] == .string(approval.hex))
     _ = try await daemon.call(ApprovalApprove.self, .init(approval: approval))
+  }
+
+  @Test func `a challenge's quote says which rule would have it wait`() async throws {
+    let daemon = try TestDaemon { $0.services["data"]?.approveAbove = msat(1099) }
+    let top = daemon.top(.approveAbove(SpendLimit(msat(10))))
+    func quote(_ service: String, _ token: GrantToken) async throws -> ChallengeQuote.Reply {
+      try await daemon.call(ChallengeQuote.self, .init(service: service), token: token)
+    }
+    #expect(try await quote("data", daemon.top(id: 2)).approvalRule == "policy:approve_above")
+    #expect(try await quote("bare", top).approvalRule == "caveat:approve_above_msat")
+    #expect(try await quote("bare", daemon.top(id: 2)).approvalRule == nil)
+  }
+
+  @Test func `a quote is refused for a method that the grant does not allow`() async throws {
+    let daemon = try TestDaemon()
+    let token = daemon.top(.methods(["spend.quote", "challenge.quote", "spend.charge"]))
+    let spend = try await daemon.call(
+      SpendQuote.self, .init(amountMsat: msat(1)), token: token)
+    #expect(spend.passes)
+    let only = daemon.child(token, .methods(["spend.quote"]))
+    let refused = try await daemon.call(
+      SpendQuote.self, .init(amountMsat: msat(1)), token: only)
+    #expect(!refused.passes && refused.refusal?["rule"] == .string("caveat:methods"))
+    let challenge = try await daemon.call(
+      ChallengeQuote.self, .init(service: "data"), token: token)
+    #expect(!challenge.quote.passes)
+    #expect(challenge.quote.refusal?["rule"] == .string("caveat:methods"))
   }
 }

@@ -95,9 +95,9 @@ final class WatchedLedger: Ledger {
     try ledger.marks(among: ids)
   }
   func examine(
-    _ chain: GrantChain, for amount: Msat?, bounds: LedgerState.Bounds
+    _ chain: GrantChain, for question: LedgerQuestion, bounds: LedgerState.Bounds
   ) throws(Refusal) -> LedgerFindings {
-    try ledger.examine(chain, for: amount, bounds: bounds)
+    try ledger.examine(chain, for: question, bounds: bounds)
   }
   func hold(_ id: HoldID) throws(Refusal) -> Hold? { try ledger.hold(id) }
   func payment(hold: HoldID) throws(Refusal) -> Payment? { try ledger.payment(hold: hold) }

@@ -101,10 +101,13 @@ public enum PolicyExplain: RPCMethod {
     public var amountMsat: Msat?
     /// Whether the agent would bring the challenge itself.
     public var brought: Bool?
+    /// The method that would be called; missing for the one that such a thing is asked for by:
+    /// `credential.request`, `challenge.pay` or `spend.reserve`.
+    public var method: String?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case target, service, capabilities, brought
+      case target, service, capabilities, brought, method
       case amountMsat = "amount_msat"
     }
 
@@ -120,6 +123,11 @@ public enum PolicyExplain: RPCMethod {
           "The capabilities that would be asked for; missing for all that may be had.")
       case .brought:
         .init(\Self.brought, "Whether the agent would bring the challenge itself.")
+      case .method:
+        .init(
+          \Self.method,
+          "The method that would be called; credential.request, challenge.pay or spend.reserve "
+            + "when missing, whichever fits.")
       case .amountMsat:
         .init(
           \Self.amountMsat,
@@ -130,13 +138,14 @@ public enum PolicyExplain: RPCMethod {
     /// What the holder of `target` would do.
     public init(
       target: String, service: String? = nil, capabilities: [String]? = nil,
-      amountMsat: Msat? = nil, brought: Bool? = nil
+      amountMsat: Msat? = nil, brought: Bool? = nil, method: String? = nil
     ) {
       self.target = target
       self.service = service
       self.capabilities = capabilities
       self.amountMsat = amountMsat
       self.brought = brought
+      self.method = method
     }
   }
 

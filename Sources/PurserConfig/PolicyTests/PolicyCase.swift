@@ -111,9 +111,9 @@ extension PolicyCase {
     let decision: Result<Decision, Refusal>
     do throws(Refusal) {
       decision = .success(
-        try policy.decide(proposal, by: ledger.chain) { amount throws(Refusal) in
+        try policy.decide(proposal, by: ledger.chain) { question throws(Refusal) in
           var state = ledger.state(bounds: policy.bounds, calendar: calendar)
-          return try state.examine(ledger.chain, for: amount, at: now, records: ledger)
+          return try state.examine(ledger.chain, for: question, at: now, records: ledger)
         })
     } catch { decision = .failure(error) }
     return try decision.get()

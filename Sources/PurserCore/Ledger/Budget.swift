@@ -43,7 +43,8 @@ extension LedgerState {
       if hasRegistered || !level.windows.isEmpty {
         try checkWindows(of: level, for: charge, at: now, records: records, trace: &trace)
       }
-      try checkCalls(of: level, replacing: charge.replaces, at: now, records: records)
+      try checkCalls(
+        of: level, replacing: charge.replaces, at: now, records: records, trace: &trace)
       isFunded = isFunded || isEscrowed
     }
     if bounds.ceilings.limitSpending {

@@ -12,11 +12,16 @@ public struct Proposal: Sendable, Equatable {
   public var payee: [UInt8]?
   /// Whether the holder brings the challenge itself.
   public var isBrought: Bool
+  /// The method that the holder would call; nil for the one that such a thing is asked for by.
+  public var method: String?
+  /// Who shows the token; nil leaves out whatever depends on it.
+  public var peer: PeerIdentity?
 
   /// A purchase of `service`, or a hold, of `amount`.
   public init(
     service: String? = nil, capabilities: [String]? = nil, amount: Msat? = nil,
-    feeReserve: Msat = .zero, payee: [UInt8]? = nil, isBrought: Bool = false
+    feeReserve: Msat = .zero, payee: [UInt8]? = nil, isBrought: Bool = false,
+    method: String? = nil, peer: PeerIdentity? = nil
   ) {
     self.service = service
     self.capabilities = capabilities
@@ -24,14 +29,41 @@ public struct Proposal: Sendable, Equatable {
     self.feeReserve = feeReserve
     self.payee = payee
     self.isBrought = isBrought
+    self.method = method
+    self.peer = peer
+  }
+
+  /// The method that is called for it.
+  public var calledMethod: String {
+    if let method { return method }
+    guard service != nil else { return "spend.reserve" }
+    return isBrought ? "challenge.pay" : "credential.request"
+  }
+}
+
+/// What the ledger is asked about a proposal.
+public struct LedgerQuestion: Sendable, Equatable {
+  /// How much would be set aside, routing included; nil asks only whether the grants may be used.
+  public var amount: Msat?
+  /// Whether it would be for a payment, which may have to wait for an operator.
+  public var isPayment: Bool
+  /// The greatest payment that does not wait, by the policy; nil for no such rule.
+  public var approveAbove: Msat?
+
+  /// A question about a hold, or about a payment, of `amount`.
+  public init(amount: Msat?, isPayment: Bool = false, approveAbove: Msat? = nil) {
+    self.amount = amount
+    self.isPayment = isPayment
+    self.approveAbove = approveAbove
   }
 }
 
 /// What the ledger says of a proposal.
 public struct LedgerFindings: Sendable, Equatable {
-  /// Whether the grants may be used at all: states, ends, and how many there are.
+  /// Whether the grants may be used at all: states and ends.
   public var standing: [RuleFinding]
-  /// Whether the amount fits at every level.
+  /// Whether the amount, and one more operation, fit at every level; how many grants there are; and
+  /// whether an operator is to be asked.
   public var budget: [RuleFinding]
 
   /// Findings in the order in which they decide.
@@ -86,12 +118,15 @@ public struct Decision: Sendable, Equatable {
 extension Policy {
   /// What would become of `proposal` of the holder of `chain`.
   ///
-  /// `ledger` gives what the ledger says when so much is to be set aside, and is asked once; for a
-  /// proposal without an amount, only the standing counts.
+  /// `ledger` gives what the ledger says, and is asked once; for a proposal without an amount, only
+  /// the standing counts.
   public func decide(
     _ proposal: Proposal, by chain: GrantChain,
-    ledger: (Msat?) throws(Refusal) -> LedgerFindings
+    ledger: (LedgerQuestion) throws(Refusal) -> LedgerFindings
   ) throws(Refusal) -> Decision {
+    var access = RuleTrace.explaining
+    try chain.checkMethod(proposal.calledMethod, trace: &access)
+    try chain.checkPeer(proposal.peer, by: peerCheck, trace: &access)
     var trace = RuleTrace.explaining
     var service: Service?
     if let id = proposal.service {
@@ -104,10 +139,12 @@ extension Policy {
     } else if let service, proposal.isBrought {
       try service.checkBringing(trace: &trace)
     }
-    let total = proposal.amount.map { proposal.total(of: $0, for: service) }
-    if let service, let total { service.checkApproval(of: total, trace: &trace) }
-    let findings = try ledger(total)
-    return Decision(of: findings.standing + trace.findings + findings.budget)
+    let findings = try ledger(
+      LedgerQuestion(
+        amount: proposal.amount.map { proposal.total(of: $0, for: service) },
+        isPayment: proposal.service != nil, approveAbove: service?.approveAbove))
+    return Decision(
+      of: access.findings + findings.standing + trace.findings + findings.budget)
   }
 }
 
@@ -120,23 +157,29 @@ extension Proposal {
 }
 
 extension LedgerState {
-  /// What this ledger says when the holder of `chain` wants `amount` set aside at `now`; with no
-  /// amount, only whether the grants may be used.
+  /// What this ledger says to `question` of the holder of `chain` at `now`.
   ///
-  /// It goes through the checks that admit a hold. What is looked up on the way stays in memory, so
-  /// this is for a copy of the state.
+  /// It goes through the checks that admit a hold and begin a payment; what operators have said
+  /// already is not looked at. What is looked up on the way stays in memory, so this is for a copy
+  /// of the state.
   /// - Throws: ``Refusal`` when what it needs cannot be read.
   public mutating func examine(
-    _ chain: GrantChain, for amount: Msat?, at now: Timestamp, records: some LedgerRecords
+    _ chain: GrantChain, for question: LedgerQuestion, at now: Timestamp,
+    records: some LedgerRecords
   ) throws(Refusal) -> LedgerFindings {
     try bringIn(chain, records: records)
     var standing = RuleTrace.explaining
     try checkStanding(of: chain, at: now, trace: &standing)
-    try checkDescendants(of: chain, trace: &standing)
     var budget = RuleTrace.explaining
-    if let amount {
+    if let amount = question.amount {
       let charge = ProspectiveCharge(amount: amount)
       try checkBudget(of: chain, for: charge, at: now, records: records, trace: &budget)
+    }
+    try checkDescendants(of: chain, trace: &budget)
+    if let amount = question.amount, question.isPayment {
+      try checkThresholds(
+        for: amount, by: chain, approveAbove: question.approveAbove, at: now, records: records,
+        trace: &budget)
     }
     return LedgerFindings(standing: standing.findings, budget: budget.findings)
   }

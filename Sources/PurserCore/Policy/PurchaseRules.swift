@@ -140,7 +140,7 @@ extension Service {
   public func checkBringing(trace: inout RuleTrace) throws(Refusal) {
     let says = "bring_challenges: \(bringChallenges.rawValue)"
     if bringChallenges == .approve, payees.isEmpty {
-      return trace.askOperator("policy:bring_challenges", says: says)
+      return try trace.askOperator("policy:bring_challenges", says: says) { true }
     }
     let rule = bringChallenges == .deny ? "policy:bring_challenges" : "policy:payees"
     try trace.apply(rule, says: says) { () throws(Refusal) in
@@ -159,12 +159,5 @@ extension Service {
             """)
       }
     }
-  }
-
-  /// Asks for an operator's approval of a payment of `total`, routing included, above the
-  /// threshold.
-  public func checkApproval(of total: Msat, trace: inout RuleTrace) {
-    guard let approveAbove, total > approveAbove else { return }
-    trace.askOperator("policy:approve_above", says: "\(approveAbove), and up to \(total) are paid")
   }
 }

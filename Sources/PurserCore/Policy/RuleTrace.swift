@@ -46,13 +46,23 @@ public struct RuleTrace: Sendable {
         rule: rule(), node: node, says: says(), refusal: refusal, needsApproval: false))
   }
 
-  /// Notes that a rule asks for an operator's approval.
-  mutating func askOperator(_ rule: String, at node: NodeID? = nil, says: @autoclosure () -> String)
-  {
-    approvalRule = approvalRule ?? rule
-    guard isExplaining else { return }
+  /// Applies one rule that may have a request wait for an operator, as `waits` says; one that
+  /// does is enough while deciding.
+  /// - Throws: What `waits` throws, while deciding.
+  mutating func askOperator(
+    _ rule: String, at node: NodeID? = nil, says: @autoclosure () -> String,
+    if waits: () throws(Refusal) -> Bool
+  ) throws(Refusal) {
+    guard isExplaining else {
+      if approvalRule == nil, try waits() { approvalRule = rule }
+      return
+    }
+    var refusal: Refusal?
+    var isAsked = false
+    do throws(Refusal) { isAsked = try waits() } catch { refusal = error }
+    if isAsked { approvalRule = approvalRule ?? rule }
     findings.append(
-      RuleFinding(rule: rule, node: node, says: says(), refusal: nil, needsApproval: true))
+      RuleFinding(rule: rule, node: node, says: says(), refusal: refusal, needsApproval: isAsked))
   }
 }
 
@@ -62,6 +72,7 @@ extension Refusal {
     switch self {
     case .forbidden(let rule, _): rule
     case .budgetExceeded(let shortfall): shortfall.rule
+    case .callsExceeded: "caveat:calls"
     case .expired: "caveat:valid_until"
     case .revoked, .frozen: "ledger:state"
     default: nil

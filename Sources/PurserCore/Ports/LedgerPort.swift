@@ -22,10 +22,10 @@ public protocol Ledger: Sendable {
   func node(_ id: NodeID) throws(Refusal) -> Node?
   /// What stops these nodes, met or not.
   func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark]
-  /// What would become of setting `amount` aside now for the holder of `chain`, within `bounds`, by
-  /// what is committed; with no amount, only whether its grants may be used.
+  /// What the ledger says to `question` of the holder of `chain` now, within `bounds` and by what is
+  /// committed.
   func examine(
-    _ chain: GrantChain, for amount: Msat?, bounds: LedgerState.Bounds
+    _ chain: GrantChain, for question: LedgerQuestion, bounds: LedgerState.Bounds
   ) throws(Refusal) -> LedgerFindings
   /// A hold, open or ended.
   func hold(_ id: HoldID) throws(Refusal) -> Hold?

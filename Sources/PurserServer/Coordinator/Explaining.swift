@@ -14,9 +14,9 @@ extension Coordinator {
       service: parameters.service, capabilities: parameters.capabilities,
       amount: parameters.amountMsat,
       feeReserve: parameters.amountMsat.map { wallet.feeReserve(for: $0) } ?? .zero,
-      isBrought: parameters.brought ?? false)
-    let decision = try policy.decide(proposal, by: chain) { amount throws(Refusal) in
-      try ledger.examine(chain, for: amount, bounds: policy.bounds)
+      isBrought: parameters.brought ?? false, method: parameters.method)
+    let decision = try policy.decide(proposal, by: chain) { question throws(Refusal) in
+      try ledger.examine(chain, for: question, bounds: policy.bounds)
     }
     return PolicyExplain.Reply(decision, chain: chain)
   }

@@ -29,6 +29,12 @@ struct PolicyExplainCommand: DaemonCommand {
   @Flag(help: "The agent would bring the challenge itself.")
   var brought = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The method that would be called; the one that such a thing is asked for by when left out.",
+      valueName: "name"))
+  var method: String?
+
   @OptionGroup var token: TokenOptions
   @OptionGroup var daemon: DaemonOptions
 
@@ -38,7 +44,7 @@ struct PolicyExplainCommand: DaemonCommand {
       PolicyExplain.self,
       PolicyExplain.Parameters(
         target: target, service: service, capabilities: capabilities.isEmpty ? nil : capabilities,
-        amountMsat: amount, brought: brought ? true : nil))
+        amountMsat: amount, brought: brought ? true : nil, method: method))
     daemon.show(reply, as: \.lines)
   }
 }
