@@ -60,6 +60,8 @@ public struct Mistake: Sendable, Equatable {
     case tooManyWindows(maximum: Int)
     /// A claim that says nothing of who may claim it.
     case nobodyMayClaim
+    /// What no process can be at once.
+    case contradiction(String, String)
     /// A way to charge that needs a price, or a price without one.
     case chargePrice(isMissing: Bool)
     /// A directory in which no policy is.
@@ -145,6 +147,8 @@ extension Mistake.Fault: CustomStringConvertible {
       "limits for more than \(maximum) windows"
     case .nobodyMayClaim:
       "it does not say who may claim it; give `uid`, `gid` or `cgroup`, better two of them"
+    case .contradiction(let first, let second):
+      "no process is both \(shown(first)) and \(shown(second)), so nobody could use the grant"
     case .chargePrice(true):
       "`charge` of this kind needs a `charge_price`"
     case .chargePrice(false):

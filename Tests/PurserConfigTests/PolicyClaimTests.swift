@@ -37,6 +37,7 @@ import Testing
           capabilities: {weather: [x]}
           methods: [credential.*, spend.reserve]
           calls: 100/1m
+          peer: [uid=1001, cgroup=/agents.slice/a/b]
           ttl: 12h
           valid_until: 2027-01-01
           depth: 0
@@ -49,14 +50,17 @@ import Testing
           payment: Msat(4000), validUntilSeconds: 1_801_420_205))
     let claim = try #require(policy.claims["boss"])
     #expect(
-      claim.claimant == Claimant(userID: 1001, groupID: 5, controlGroup: "/agents.slice/a"))
+      claim.claimant
+        == Claimant(
+          userID: 1001, groupID: 5, controlGroup: ControlGroup(bindingTo: "/agents.slice/a")))
     let limits = claim.limits
     #expect(limits.spend.map(\.text) == ["7000/day@Europe/Paris"])
     #expect(limits.approveAbove.map(\.text) == ["2000", "3000/1d"])
     #expect(limits.payment == Msat(3000) && limits.services == ["weather"])
     #expect(limits.capabilities == ["weather": ["x"]] && limits.depth == 0)
     #expect(limits.methods == ["credential.*", "spend.reserve"])
-    #expect(limits.calls == [.init(count: 100, window: .rolling(seconds: 60))])
+    #expect(limits.calls == [CallLimit(100, per: .rolling(seconds: 60))])
+    #expect(limits.peers.map(\.text) == ["uid=1001", "cgroup=/agents.slice/a/b"])
     #expect(limits.lifetimeSeconds == 43_200 && limits.validUntilSeconds == 1_798_761_600)
   }
 
@@ -69,26 +73,33 @@ import Testing
     limits.lifetimeSeconds = 10
     limits.validUntilSeconds = 1005
     limits.depth = 2
+    limits.methods = ["spend.*", "credential.request"]
+    limits.calls = try [#require(CallLimit("9/1m"))]
+    limits.approveAbove = try [#require(SpendLimit("2")), #require(SpendLimit("4/1d"))]
+    limits.peers = try [#require(PeerBinding("uid=7")), #require(PeerBinding("cgroup=/a"))]
     #expect(
       try limits.caveats(at: Timestamp(seconds: 1000)).map(\.text) == [
         "spend_msat=7", "spend_msat=5/1h", "payment_msat=3", "services=b,a", "a_capabilities=x",
-        "valid_until=1005", "depth=2",
+        "valid_until=1005", "depth=2", "methods=spend.*,credential.request", "calls=9/1m",
+        "approve_above_msat=2", "approve_above_msat=4/1d", "peer=uid=7", "peer=cgroup=/a",
       ])
   }
 
   @Test func `a process is a claimant when everything that is set fits`() {
-    let group = Claimant(controlGroup: "/a/b")
+    let group = Claimant(controlGroup: ControlGroup(bindingTo: "/a/b"))
     for (path, isOne) in [
       ("/a/b", true), ("/a/b/c", true), ("/a/bc", false), ("/a", false), ("/", false),
     ] {
-      #expect(group.includes(userID: 1, groupID: 1, controlGroup: path) == isOne, "\(path)")
+      let place = ControlGroup(reported: path)
+      #expect(group.includes(userID: 1, groupID: 1, controlGroup: place) == isOne, "\(path)")
     }
     #expect(!group.includes(userID: 1, groupID: 1, controlGroup: nil))
     let both = Claimant(userID: 1, groupID: 2)
     #expect(both.includes(userID: 1, groupID: 2, controlGroup: nil))
     #expect(!both.includes(userID: 1, groupID: 1, controlGroup: nil))
     #expect(!both.includes(userID: 2, groupID: 2, controlGroup: nil))
-    #expect(!Claimant().includes(userID: 0, groupID: 0, controlGroup: "/"))
+    #expect(
+      !Claimant().includes(userID: 0, groupID: 0, controlGroup: ControlGroup(reported: "/")))
   }
 
   @Test(arguments: [
@@ -107,6 +118,21 @@ import Testing
       "uid: 4294967295",
       "4:10: claims.a.uid: found \"4294967295\"; expected a whole number from 0 to 4294967294, "
         + "without quotes"),
+    claim(
+      "uid: 1\npeer: [uid=2]",
+      "5:11: claims.a.peer: no process is both uid=1 and uid=2, so nobody could use the grant"),
+    claim(
+      "uid: 1\npeer: [cgroup=/a, cgroup=/b]",
+      "5:11: claims.a.peer: no process is both cgroup=/a and cgroup=/b, so nobody could use the "
+        + "grant"),
+    claim(
+      "uid: 1\npeer: [pid=1@2@00000000-0000-0000-0000-000000000000]",
+      "5:12: claims.a.peer[0]: found \"pid=1@2@00000000-0000-0000-0000-000000000000\"; expected "
+        + "uid=NUMBER, gid=NUMBER or cgroup=/PATH"),
+    claim(
+      "uid: 1\nmethods: ['*']",
+      "5:15: claims.a.methods[0]: found \"*\"; expected a method such as credential.request, or a "
+        + "group such as credential.*"),
     claim(
       "cgroup: a/b",
       "4:13: claims.a.cgroup: found \"a/b\"; expected a control group such as "

@@ -50,18 +50,21 @@ struct GrantTables {
 
   /// One entry of `claims`.
   var claim: [TableKey<Claim>] {
-    let claimant: [TableKey<Claim>] = [
+    claimant.map { $0.within(\.claimant) } + limits.map { $0.within(\.limits) }
+  }
+
+  private var claimant: [TableKey<Claimant>] {
+    [
       TableKey(
-        "uid", .userOrGroup, to: \.claimant.userID,
+        "uid", .userOrGroup, to: \.userID,
         "The user id that a process must have to claim it."),
       TableKey(
-        "gid", .userOrGroup, to: \.claimant.groupID,
+        "gid", .userOrGroup, to: \.groupID,
         "The group id that a process must have to claim it."),
       TableKey(
-        "cgroup", .controlGroup, to: \.claimant.controlGroup,
+        "cgroup", .controlGroup, to: \.controlGroup,
         "The control group that a process must be in, or below, to claim it."),
     ]
-    return claimant + limits.map { $0.within(\.limits) }
   }
 
   /// What a grant may do.
@@ -106,6 +109,10 @@ struct GrantTables {
         "methods", listOf: .method, to: \.methods,
         "The only methods that it may call, such as `credential.*`."),
       calls,
+      TableKey(
+        "peer", listOf: .peerBinding, to: \.peers, maximum: 16,
+        "What the process that shows its token, or one of a grant below it, must be: `uid=1001`, "
+          + "`gid=100`, `cgroup=/agents.slice` or below."),
       TableKey("ttl", .duration, to: \.lifetimeSeconds, "The life of its token."),
       TableKey(
         "valid_until", .moment, to: \.validUntilSeconds,
@@ -117,7 +124,7 @@ struct GrantTables {
   }
 
   private var calls: TableKey<GrantLimits> {
-    let kind = ValueKind<GrantLimits.CallLimit>.callLimit(calendar)
+    let kind = ValueKind<CallLimit>.callLimit(calendar)
     return TableKey(
       "calls", schema: .oneOrList(of: kind.schema, maximum: GrantLevel.mostWindows),
       "The most operations of it and all below it in windows, such as `100/1m`: one value or a list."

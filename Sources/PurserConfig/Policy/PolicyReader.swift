@@ -61,6 +61,10 @@ final class PolicyReader {
         section.read(tables.claim, into: &claim)
         let who = ["uid", "gid", "cgroup"].compactMap { section[$0] }
         if who.isEmpty { section.field.report(.nobodyMayClaim) }
+        let bindings = claim.claimant.bindings + claim.limits.peers
+        if let (first, second) = PeerBinding.contradiction(in: bindings) {
+          section["peer"]?.report(.contradiction(first.text, second.text))
+        }
         policy.claims[entry.key] = claim
         claims.append((claim, section))
         return ()

@@ -83,11 +83,33 @@ struct PolicyTestTables {
         "brought", .truth, to: \.proposal.isBrought,
         "Whether the agent brings the challenge itself."),
       TableKey(
+        "method", .methodName, to: \.proposal.method,
+        "The method that is called; `credential.request`, `challenge.pay` or `spend.reserve` when "
+          + "left out, whichever fits."),
+      TableKey(
+        "process", schema: .mapping(process), "Who shows the token; nobody looks when left out."
+      ) { field, policyCase in
+        policyCase.proposal.peer = field.mapping { section in
+          var found = Claimant()
+          section.read(process, into: &found)
+          return found.identity
+        }
+      },
+      TableKey(
         "expect", .choice, to: \.expected, isRequired: true,
         "What is to become of it: `allow`, `approve` or `deny`."),
       TableKey(
         "rule", .line, to: \.rule,
         "The rule that is to decide, such as `policy:price_ceiling`; any when left out."),
+    ]
+  }
+
+  /// `process`.
+  private var process: [TableKey<Claimant>] {
+    [
+      TableKey("uid", .userOrGroup, to: \.userID, "Its user id."),
+      TableKey("gid", .userOrGroup, to: \.groupID, "Its group id."),
+      TableKey("cgroup", .controlGroup, to: \.controlGroup, "Its control group."),
     ]
   }
 
@@ -118,5 +140,15 @@ struct PolicyTestTables {
       section.read(level, into: &found)
       return found
     } ?? PolicyCase.Level()
+  }
+}
+
+extension Claimant {
+  /// A process that the kernel vouches for; what a case does not say of it fits nothing.
+  fileprivate var identity: PeerIdentity {
+    // No user and no group has this number.
+    let process = PeerProcess(
+      processID: 1, userID: userID ?? .max, groupID: groupID ?? .max)
+    return PeerIdentity(process, cgroup: controlGroup, isVouched: true)
   }
 }

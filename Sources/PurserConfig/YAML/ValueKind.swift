@@ -138,7 +138,7 @@ extension SpendWindow {
 /// The windows of limits, as JSON Schema has them.
 private let windowPattern = "[1-9][0-9]*[smhd]|(day|week|month)@[A-Za-z0-9/_+-]+"
 
-extension ValueKind where Value == GrantLimits.CallLimit {
+extension ValueKind where Value == CallLimit {
   /// How many operations in a window of time, as for a ``SpendLimit``.
   static func callLimit(_ calendar: (any SpendCalendar)?) -> ValueKind {
     ValueKind(
@@ -150,7 +150,35 @@ extension ValueKind where Value == GrantLimits.CallLimit {
         slash < text.endIndex, let window = SpendWindow(text[text.index(after: slash)...]),
         window.isKnown(to: calendar)
       else { return nil }
-      return GrantLimits.CallLimit(count: count, window: window)
+      return CallLimit(count, per: window)
+    }
+  }
+}
+
+extension ValueKind where Value == ControlGroup {
+  static var pathPattern: String { #"/([^/\s]+(/[^/\s]+)*)?"# }
+
+  /// A control group, as `/proc/PID/cgroup` has it.
+  static var controlGroup: ValueKind {
+    ValueKind(
+      expected: "a control group such as /user.slice/agents.service, without `..` and a / at its "
+        + "end",
+      schema: .text(pattern: "^\(pathPattern)$")
+    ) { ControlGroup(bindingTo: $0) }
+  }
+}
+
+extension ValueKind where Value == PeerBinding {
+  /// What a token of the policy may be bound to: a process goes sooner than a file does.
+  static var peerBinding: ValueKind {
+    ValueKind(
+      expected: "uid=NUMBER, gid=NUMBER or cgroup=/PATH",
+      schema: .text(
+        pattern: "^(uid=[0-9]+|gid=[0-9]+|cgroup=\(ValueKind<ControlGroup>.pathPattern))$")
+    ) { text in
+      PeerBinding(text).flatMap { binding in
+        if case .process = binding { nil } else { binding }
+      }
     }
   }
 }
@@ -170,33 +198,16 @@ extension ValueKind where Value == String {
   static var method: ValueKind {
     ValueKind(
       expected: "a method such as credential.request, or a group such as credential.*",
-      schema: .text(pattern: #"^(\*|[a-z]+\.(\*|[a-z]+))$"#)
-    ) { text in
-      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-      func isWord(_ part: Substring) -> Bool {
-        !part.isEmpty && part.utf8.count <= 64
-          && part.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-      }
-      let isMethod =
-        text == "*" || parts.count == 2 && isWord(parts[0]) && (parts[1] == "*" || isWord(parts[1]))
-      return isMethod ? text : nil
-    }
+      schema: .text(pattern: #"^[a-z0-9_]+\.(\*|[a-z0-9_]+)$"#)
+    ) { MethodPattern.isValid($0) ? $0 : nil }
   }
 
-  /// A control group, as `/proc/PID/cgroup` has it.
-  static var controlGroup: ValueKind {
+  /// A method of the API.
+  static var methodName: ValueKind {
     ValueKind(
-      expected: "a control group such as /user.slice/agents.service, without `..` and a / at its "
-        + "end",
-      schema: .text(pattern: #"^/([^/\s]+(/[^/\s]+)*)?$"#)
-    ) { text in
-      let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-      let isGroup =
-        text.hasPrefix("/") && text.utf8.count <= 1024
-        && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ",") }
-        && (text == "/" || parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." })
-      return isGroup ? text : nil
-    }
+      expected: "a method such as credential.request",
+      schema: .text(pattern: #"^[a-z0-9_]+\.[a-z0-9_]+$"#)
+    ) { MethodPattern.isValid($0) && !$0.hasSuffix("*") ? $0 : nil }
   }
 
   /// The name or the number of a group of the system.

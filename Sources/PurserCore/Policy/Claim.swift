@@ -22,10 +22,12 @@ public struct Claimant: Sendable, Equatable {
   /// The group id.
   public var groupID: UInt32?
   /// The control group, such as `/user.slice/agents.service`: it and those below it.
-  public var controlGroup: String?
+  public var controlGroup: ControlGroup?
 
   /// The processes with these ids; at least one should be set.
-  public init(userID: UInt32? = nil, groupID: UInt32? = nil, controlGroup: String? = nil) {
+  public init(
+    userID: UInt32? = nil, groupID: UInt32? = nil, controlGroup: ControlGroup? = nil
+  ) {
     self.userID = userID
     self.groupID = groupID
     self.controlGroup = controlGroup
@@ -34,34 +36,27 @@ public struct Claimant: Sendable, Equatable {
   /// Whether a process of these ids is one of them; nobody is when nothing is set.
   ///
   /// `controlGroup` is nil where the kernel did not say.
-  public func includes(userID: UInt32, groupID: UInt32, controlGroup: String?) -> Bool {
+  public func includes(userID: UInt32, groupID: UInt32, controlGroup: ControlGroup?) -> Bool {
     guard self.userID != nil || self.groupID != nil || self.controlGroup != nil else {
       return false
     }
     if let wanted = self.userID, wanted != userID { return false }
     if let wanted = self.groupID, wanted != groupID { return false }
     guard let wanted = self.controlGroup else { return true }
-    guard let controlGroup else { return false }
-    return controlGroup == wanted || wanted == "/" || controlGroup.hasPrefix(wanted + "/")
+    return controlGroup.map(wanted.contains) ?? false
+  }
+
+  /// The same as what a token asks of the process that shows it.
+  public var bindings: [PeerBinding] {
+    [
+      userID.map(PeerBinding.user), groupID.map(PeerBinding.group),
+      controlGroup.map(PeerBinding.cgroup),
+    ].compactMap { $0 }
   }
 }
 
 /// The limits of one level, as people write them in a file; nil and none are no limit.
 public struct GrantLimits: Sendable, Equatable {
-  /// The most admitted operations in a window.
-  public struct CallLimit: Sendable, Equatable {
-    /// How many.
-    public let count: UInt64
-    /// In which stretch of time.
-    public let window: SpendWindow
-
-    /// At most `count` in each `window`.
-    public init(count: UInt64, window: SpendWindow) {
-      self.count = count
-      self.window = window
-    }
-  }
-
   /// The most that may be settled and held, in all and in windows.
   public var spend: [SpendLimit] = []
   /// The most for one payment or hold, fee included.
@@ -76,6 +71,8 @@ public struct GrantLimits: Sendable, Equatable {
   public var methods: [String]?
   /// The most admitted operations in windows.
   public var calls: [CallLimit] = []
+  /// What the process that shows the token must be; all of it must fit.
+  public var peers: [PeerBinding] = []
   /// The life of a token, in seconds.
   public var lifetimeSeconds: UInt64?
   /// Unix seconds before which it is good.
@@ -88,8 +85,8 @@ public struct GrantLimits: Sendable, Equatable {
 
   /// The caveats that state these limits in a token that is made at `now`, in the order of the
   /// token format's table.
-  /// - Throws: ``GrantCaveatError`` for a limit that this version does not enforce: such a token is
-  ///   not made with the limit left out.
+  /// - Throws: ``GrantCaveatError`` for a limit that no token can state, such as a service with no
+  ///   name.
   public func caveats(at now: Timestamp) throws(GrantCaveatError) -> [GrantCaveat] {
     var caveats: [GrantCaveat] = []
     for text in texts(at: now) { caveats.append(try GrantCaveat(parsing: Array(text.utf8))) }
@@ -106,8 +103,9 @@ public struct GrantLimits: Sendable, Equatable {
     if let end = end(at: now) { texts.append("valid_until=\(end)") }
     if let depth { texts.append("depth=\(depth)") }
     if let methods { texts.append("methods=\(methods.joined(separator: ","))") }
-    texts += calls.map { "calls=\($0.count)/\($0.window.text)" }
+    texts += calls.map { "calls=\($0.text)" }
     texts += approveAbove.map { "approve_above_msat=\($0.text)" }
+    texts += peers.map { "peer=\($0.text)" }
     return texts
   }
 
