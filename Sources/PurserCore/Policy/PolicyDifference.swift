@@ -53,6 +53,7 @@ extension Policy {
       (
         "idempotency_lifetime", idempotencyLifetimeSeconds == other.idempotencyLifetimeSeconds
       ),
+      ("peer_check", peerCheck == other.peerCheck),
       ("stuck_after", stuckAfterSeconds == other.stuckAfterSeconds),
       ("valid_until", ceilings.validUntilSeconds == other.ceilings.validUntilSeconds),
     ]

@@ -32,7 +32,7 @@ public struct Caller: Sendable {
 
   /// Refuses a method that the token does not allow.
   func checkMethod(_ name: String) throws(Refusal) {
-    guard let chain, !Self.open.contains(name) else { return }
+    guard let chain, !chain.allows(method: name), !Self.open.contains(name) else { return }
     var trace = RuleTrace.deciding
     try chain.checkMethod(name, trace: &trace)
   }
