@@ -12,6 +12,8 @@ public enum ConfigError: Error, Sendable, Equatable {
   case notRegularFile(path: String)
   /// More than `maximum` bytes.
   case tooLarge(path: String, maximum: Int)
+  /// A directory with more than `maximum` files.
+  case tooManyFiles(path: String, maximum: Int)
   /// Not UTF-8.
   case notUTF8(path: String)
   /// Others than the owner may change a file that decides about money.
@@ -63,6 +65,8 @@ extension ConfigError: CustomStringConvertible {
       "\(shownPath(path)) is not a regular file"
     case .tooLarge(let path, let maximum):
       "\(shownPath(path)) is larger than \(maximum) bytes"
+    case .tooManyFiles(let path, let maximum):
+      "\(shownPath(path)) holds more than \(maximum) files"
     case .notUTF8(let path):
       "\(shownPath(path)) is not UTF-8 text"
     case .writableByOthers(let path, let mode):

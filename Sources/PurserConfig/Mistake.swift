@@ -48,6 +48,24 @@ public struct Mistake: Sendable, Equatable {
     case repeatedItem(String)
     /// The id of a service that differs from another's only in case.
     case idLikeAnother(String)
+    /// A name that was defined before, and where.
+    case definedTwice(first: String)
+    /// The name of a service that the policy does not have, and the one that was probably meant.
+    case unknownService(String, nearest: String?)
+    /// A capability that the policy does not list for its service.
+    case unknownCapability(String, service: String, nearest: String?)
+    /// Two limits for one window, or for all time.
+    case windowTwice(String)
+    /// More windows than a grant may have.
+    case tooManyWindows(maximum: Int)
+    /// A claim that says nothing of who may claim it.
+    case nobodyMayClaim
+    /// What no process can be at once.
+    case contradiction(String, String)
+    /// A way to charge that needs a price, or a price without one.
+    case chargePrice(isMissing: Bool)
+    /// A directory in which no policy is.
+    case noPolicyFiles
     /// `hash_binding: none` without a payee pin or a price ceiling.
     case unboundPurchase
     /// A service whose tokens can carry no caveat and may not be handed out without.
@@ -117,6 +135,26 @@ extension Mistake.Fault: CustomStringConvertible {
       "\"\(shown(item))\" stands more than once in the list"
     case .idLikeAnother(let other):
       "the id differs from \"\(shown(other))\" only in upper and lower case"
+    case .definedTwice(let first):
+      "it is defined a second time; the first is at \(first)"
+    case .unknownService(let name, let nearest):
+      "the policy has no service \"\(shown(name))\"" + meant(nearest)
+    case .unknownCapability(let name, let service, let nearest):
+      "the policy lists no capability \"\(shown(name))\" of \"\(shown(service))\"" + meant(nearest)
+    case .windowTwice(let window):
+      "two limits for the same window (\(shown(window)))"
+    case .tooManyWindows(let maximum):
+      "limits for more than \(maximum) windows"
+    case .nobodyMayClaim:
+      "it does not say who may claim it; give `uid`, `gid` or `cgroup`, better two of them"
+    case .contradiction(let first, let second):
+      "no process is both \(shown(first)) and \(shown(second)), so nobody could use the grant"
+    case .chargePrice(true):
+      "`charge` of this kind needs a `charge_price`"
+    case .chargePrice(false):
+      "`charge_price` goes with `charge: shared`, `per_credential` or `per_request`"
+    case .noPolicyFiles:
+      "the directory holds no file whose name ends in .yaml"
     case .unboundPurchase:
       "`hash_binding: none` needs `payees` or a `price_ceiling`: without them nothing binds what "
         + "is paid to what is bought"
@@ -134,6 +172,10 @@ extension Mistake.Fault: CustomStringConvertible {
       "there is no value, and no default since \(variable) is not set to an absolute path"
     default: ""
     }
+  }
+
+  private func meant(_ nearest: String?) -> String {
+    nearest.map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
   /// Whether the message needs to say which key it speaks of.

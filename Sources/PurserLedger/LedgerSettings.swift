@@ -3,7 +3,7 @@ public import PurserCore
 
 /// What a ledger may be told beside where it is.
 public struct LedgerSettings: Sendable {
-  /// Bounds that the policy sets.
+  /// Bounds that the policy sets at the start; a command changes them.
   public var bounds: LedgerState.Bounds
   /// The most commands that wait; over it they are refused as overloaded.
   public var queueCapacity: Int
@@ -11,8 +11,6 @@ public struct LedgerSettings: Sendable {
   public var groupLimit: Int
   /// How often lapsed holds are looked for, in milliseconds.
   public var sweepIntervalMs: Int
-  /// How long an answer is kept for its idempotency key, in milliseconds.
-  public var idempotencyLifetimeMs: UInt64
   /// Where the days, weeks and months of limits begin.
   public var calendar: any SpendCalendar
   /// Ends the process, with the reason: called when a commit failed and cannot be undone either.
@@ -28,19 +26,16 @@ public struct LedgerSettings: Sendable {
     (_: SQLiteConnection) throws(SQLiteError) in
   }
 
-  /// Settings with the defaults: 4,096 waiting, 512 in a transaction, a sweep each second, answers
-  /// kept for seven days.
+  /// Settings with the defaults: 4,096 waiting, 512 in a transaction, a sweep each second.
   public init(
     bounds: LedgerState.Bounds = LedgerState.Bounds(), queueCapacity: Int = 4096,
     groupLimit: Int = 512, sweepIntervalMs: Int = 1000,
-    idempotencyLifetimeMs: UInt64 = 7 * 86_400_000,
     calendar: any SpendCalendar = SystemCalendar()
   ) {
     self.bounds = bounds
     self.queueCapacity = queueCapacity
     self.groupLimit = groupLimit
     self.sweepIntervalMs = sweepIntervalMs
-    self.idempotencyLifetimeMs = idempotencyLifetimeMs
     self.calendar = calendar
   }
 }

@@ -11,6 +11,8 @@ public final class SQLiteLedger: Ledger {
   private let clock: LedgerClock
   private let thread: WriterThread
   let readers: ReaderPool
+  /// Where the days, weeks and months of limits begin.
+  let calendar: any SpendCalendar
   let commits = CommitNotices()
   /// The directory that the database is in.
   let directory: String
@@ -38,6 +40,7 @@ public final class SQLiteLedger: Ledger {
         connection: database.connection, clock: clock, settings: settings, commits: commits)
     } catch { throw .storage(path: path, error) }
     thread = try WriterThread { writer.run(queue) }
+    calendar = settings.calendar
     self.queue = queue
     self.clock = clock
     self.lock = Mutex(lock)

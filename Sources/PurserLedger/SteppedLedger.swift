@@ -49,7 +49,7 @@ package final class SteppedLedger {
   /// The state that a restart would make of the rows.
   /// - Throws: ``SQLiteError``.
   package func stateOnDisk() throws(SQLiteError) -> LedgerState {
-    try LedgerState(reading: connection, settings)
+    try LedgerState(reading: connection, state.bounds, settings.calendar)
   }
 
   /// A node as its row has it.

@@ -9,6 +9,8 @@ final class Writer {
   private let connection: SQLiteConnection
   private let clock: LedgerClock
   private let settings: LedgerSettings
+  /// The bounds that were last committed: what a rebuilt state starts with.
+  private var bounds: LedgerState.Bounds
   private(set) var state: LedgerState
   private var trail: AuditTrail
   private let rows: RowWriter
@@ -33,10 +35,11 @@ final class Writer {
     self.clock = clock
     self.settings = settings
     self.commits = commits
+    bounds = settings.bounds
     rows = try RowWriter(connection, trimmedAtOnce: settings.trimmedAtOnce)
     records = WriterRecords(connection)
     log = LongLog(of: connection, endProcess: settings.endProcess)
-    state = try LedgerState(reading: connection, settings)
+    state = try LedgerState(reading: connection, bounds, settings.calendar)
     trail = try AuditTrail(connection)
     clock.advance(to: trail.lastTimeMs)
     commits.note(trail.sequence)
@@ -114,7 +117,8 @@ final class Writer {
   ) throws(SQLiteError) -> [Result<Applied, Refusal>] {
     guard !requests.isEmpty || !own.isEmpty else { return [] }
     let sequence = trail.sequence
-    return try connection.transaction { () throws(SQLiteError) in
+    let answers = try connection.transaction {
+      () throws(SQLiteError) -> [Result<Applied, Refusal>] in
       try settings.beforeGroup(connection)
       for command in own { _ = try apply(LedgerRequest(actor: .daemon, command: command), at: now) }
       var answers: [Result<Applied, Refusal>] = []
@@ -125,6 +129,8 @@ final class Writer {
       isCommitting = true
       return answers
     }
+    bounds = state.bounds
+    return answers
   }
 
   /// Applies one request and writes its rows; a refusal changes nothing and disturbs nobody else.
@@ -155,7 +161,7 @@ final class Writer {
   /// Puts memory back to what is on disk.
   private func recover() throws(SQLiteError) {
     rows.discard()
-    state = try LedgerState(reading: connection, settings)
+    state = try LedgerState(reading: connection, bounds, settings.calendar)
     trail = try AuditTrail(connection)
     isBroken = false
   }
@@ -200,7 +206,7 @@ final class Writer {
   /// An answer whose payment is open is kept.
   func prune() {
     let now = clock.now().milliseconds
-    let cutoff = now - min(now, settings.idempotencyLifetimeMs)
+    let cutoff = now - min(now, bounds.idempotencyLifetimeMs)
     try? connection.run("DELETE FROM approvals WHERE expires_at_ms < ?1", [.count(cutoff)])
     // Nothing depends on it: what could not be deleted now is deleted the next time.
     try? connection.run(
@@ -217,7 +223,9 @@ final class Writer {
 
 extension LedgerState {
   /// The state that the rows on disk describe.
-  init(reading connection: SQLiteConnection, _ settings: LedgerSettings) throws(SQLiteError) {
+  init(
+    reading connection: SQLiteConnection, _ bounds: Bounds, _ calendar: any SpendCalendar
+  ) throws(SQLiteError) {
     let nodes = try connection.rows(
       "SELECT \(Node.columns) FROM \(Node.tables) WHERE nodes.is_open = 1"
     ) { row throws(SQLiteError) in try Node(row) }
@@ -231,6 +239,6 @@ extension LedgerState {
     self.init(
       nodes: nodes, lastNumber: UInt64(max(0, last)), marks: marks, openHolds: holds,
       openPayments: try connection.openPayments(), approvals: try connection.openApprovals(),
-      bounds: settings.bounds, calendar: settings.calendar)
+      bounds: bounds, calendar: calendar)
   }
 }

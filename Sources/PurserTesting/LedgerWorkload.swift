@@ -12,6 +12,8 @@ public struct LedgerWorkload {
   /// The most milliseconds that usually pass between two requests: some runs are minutes long, some
   /// years.
   public let paceMs: UInt64
+  /// Whether the policy has ceilings over all grants: in half of the runs.
+  private let hasCeilings: Bool
   /// A hold that may still be open, and how much it is for.
   struct OpenHold {
     let id: HoldID
@@ -35,6 +37,7 @@ public struct LedgerWorkload {
   public init(seed: UInt64, now: Timestamp) {
     random = SeededGenerator(seed: seed)
     paceMs = [500, 4000, 60_000, 900_000, 14_400_000][Int.random(in: 0..<5, using: &random)]
+    hasCeilings = seed.isMultiple(of: 2)
     var hashes: [[UInt8]] = []
     for _ in 0..<8 { hashes.append(random.bytes(32)) }
     self.hashes = hashes
@@ -45,7 +48,14 @@ public struct LedgerWorkload {
 
   /// Bounds that its requests run into now and then.
   public var bounds: LedgerState.Bounds {
-    LedgerState.Bounds(descendants: 60, holdLifetimeMs: paceMs * 60)
+    var bounds = LedgerState.Bounds(descendants: 60, holdLifetimeMs: paceMs * 60)
+    if hasCeilings {
+      bounds.ceilings = GrantCeilings(
+        spend: Msat(6000), windows: [SpendLimit(Msat(1200) ?? .zero, per: .rolling(seconds: 60))],
+        payment: Msat(700))
+      bounds.grantLifetimeSeconds = paceMs * 200 / 1000
+    }
+    return bounds
   }
 
   /// How long the clock stands before the next request, in milliseconds: often not at all, now and

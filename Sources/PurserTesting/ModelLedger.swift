@@ -57,6 +57,8 @@ public struct ModelLedger {
   var holdsBelow: [NodeID: [Int]] = [:]
   /// For each node those that are below it.
   var nodesBelow: [NodeID: [NodeID]] = [:]
+  /// When the nodes that were registered were.
+  var registeredAt: [NodeID: Timestamp] = [:]
   /// The nodes with an escrow that has not ended.
   var escrows: Set<NodeID> = []
   /// Every payment.
@@ -77,7 +79,7 @@ public struct ModelLedger {
   var answers: [String: StoredAnswer] = [:]
   /// Whether the request that is being done repeats an answer, and so changes nothing.
   var isRepeated = false
-  let bounds: LedgerState.Bounds
+  var bounds: LedgerState.Bounds
   let calendar: any SpendCalendar
 
   /// An empty ledger.
@@ -228,6 +230,9 @@ public struct ModelLedger {
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
     case .archive, .archiveLog, .trimLog, .note, .recordRefusals, .storeCheckpoint:
+      return .done
+    case .changePolicy(let change):
+      bounds = change.bounds
       return .done
     }
   }

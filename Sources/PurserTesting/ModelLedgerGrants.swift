@@ -16,6 +16,18 @@ extension ModelLedger {
         throw Refused("expired \(level.node)")
       }
     }
+    try checkPolicyEnd(chain.topNode, now)
+  }
+
+  /// The policy ends every grant at a moment, and those that were registered after their time.
+  private func checkPolicyEnd(_ top: NodeID, _ now: Timestamp) throws(Refused) {
+    if let end = bounds.ceilings.validUntilSeconds, now.seconds >= end {
+      throw Refused("forbidden policy:valid_until")
+    }
+    guard let life = bounds.grantLifetimeSeconds, let made = registeredAt[top] else { return }
+    if now >= made.adding(milliseconds: life * 1000) {
+      throw Refused("forbidden policy:grant_lifetime")
+    }
   }
 
   /// What is known of the nodes themselves, without a token, from the top down.
@@ -26,6 +38,7 @@ extension ModelLedger {
         throw Refused("expired \(node)")
       }
     }
+    if let top = path.first { try checkPolicyEnd(top, now) }
   }
 
   func checkDescendants(of chain: GrantChain, bound: UInt64? = nil) throws(Refused) {
@@ -101,9 +114,11 @@ extension ModelLedger {
         let limit = Self.tighter(funder.spendLimit, registered) ?? .max
         try checkTotal(at: funder.node, within: limit, for: start, but: nil)
         if nodes[funder.node]?.isEscrowed == true { break }
+        if funder.node == chain.topNode { try checkCeiling(at: funder.node, for: start) }
       }
     }
     try meet(chain)
+    registeredAt[level.node] = now
     if let start { nodes[level.node]?.registered = [SpendLimit(start)] }
     if grant.isEscrowed {
       nodes[level.node]?.isEscrowed = true
@@ -200,7 +215,15 @@ extension ModelLedger {
       let presented = chain?.levels.first { $0.node == funder }?.spendLimit
       let limit = Self.tighter(presented, nodes[funder]?.limit(per: nil)) ?? .max
       try checkTotal(at: funder, within: limit, for: more, but: nil)
+      let isTop = nodes[funder]?.parent == nil
+      if isTop, nodes[funder]?.isEscrowed != true { try checkCeiling(at: funder, for: more) }
     }
+  }
+
+  /// An escrow takes from the policy's ceiling as well.
+  private func checkCeiling(at top: NodeID, for amount: Msat) throws(Refused) {
+    guard let limit = bounds.ceilings.spend else { return }
+    try checkTotal(at: top, within: limit, for: amount, but: nil, isCeiling: true)
   }
 
   static func tighter(_ first: Msat?, _ second: Msat?) -> Msat? {

@@ -28,21 +28,41 @@ extension ModelLedger {
       // An escrow has taken from those above already.
       isFunded = isFunded || nodes[level.node]?.isEscrowed == true
     }
+    try checkCeilings(amount, of: chain.topNode, isFunded: isFunded, but: replaced, now)
+  }
+
+  private func checkCeilings(
+    _ amount: Msat, of top: NodeID, isFunded: Bool, but replaced: Hold?, _ now: Timestamp
+  ) throws(Refused) {
+    if let limit = bounds.ceilings.payment, amount > limit {
+      throw refusal(of: .payment, limit, at: top, used: 0, amount, isCeiling: true)
+    }
+    if let limit = bounds.ceilings.spend {
+      try checkTotal(
+        at: top, escrowed: isFunded ? 0 : nil, within: limit, for: amount, but: replaced,
+        isCeiling: true)
+    }
+    for limit in bounds.ceilings.windows {
+      guard let window = limit.window else { continue }
+      try check(window, limit.amount, at: top, for: amount, but: replaced, now, isCeiling: true)
+    }
   }
 
   func checkTotal(
-    at node: NodeID, within limit: Msat, for amount: Msat, but replaced: Hold?
+    at node: NodeID, escrowed: UInt64? = nil, within limit: Msat, for amount: Msat,
+    but replaced: Hold?, isCeiling: Bool = false
   ) throws(Refused) {
     let (settled, held) = sums(at: node)
-    let used = settled + held + escrowed(at: node) - (replaced?.amount.value ?? 0)
+    let inEscrows = escrowed ?? self.escrowed(at: node)
+    let used = settled + held + inEscrows - (replaced?.amount.value ?? 0)
     guard used + amount.value <= limit.value else {
-      throw refusal(of: .spend, limit, at: node, used: used, amount)
+      throw refusal(of: .spend, limit, at: node, used: used, amount, isCeiling: isCeiling)
     }
   }
 
   private func check(
     _ window: SpendWindow, _ limit: Msat, at node: NodeID, for amount: Msat, but replaced: Hold?,
-    _ now: Timestamp
+    _ now: Timestamp, isCeiling: Bool = false
   ) throws(Refused) {
     let (start, end) = try bounds(of: window, at: now)
     var used = spent(at: node, since: start)
@@ -56,7 +76,8 @@ extension ModelLedger {
         ofRolling: seconds, at: node, .amount, now: now, but: replaced,
         room: limit.value - amount.value)
     }
-    throw refusal(of: .window(window), limit, at: node, used: used, amount, renewsAt)
+    throw refusal(
+      of: .window(window), limit, at: node, used: used, amount, renewsAt, isCeiling: isCeiling)
   }
 
   /// Refuses one more operation where a level has had as many as it may.
@@ -79,13 +100,14 @@ extension ModelLedger {
 
   private func refusal(
     of limit: BudgetShortfall.Limit, _ amount: Msat, at node: NodeID, used: UInt64, _ asked: Msat,
-    _ renewsAt: Timestamp? = nil
+    _ renewsAt: Timestamp? = nil, isCeiling: Bool = false
   ) -> Refused {
     let (settled, held) = sums(at: node)
     let shortfall = BudgetShortfall(
       node: node, limit: limit, limitAmount: amount, settled: Msat(settled) ?? .max,
       held: Msat(held) ?? .max, escrowed: Msat(escrowed(at: node)) ?? .max,
-      used: Msat(used) ?? .max, asked: asked, renewsAt: renewsAt)
+      used: Msat(used) ?? .max, asked: asked, renewsAt: renewsAt,
+      isCeiling: isCeiling)
     return Refused(Refusal.budgetExceeded(shortfall).kind, shortfall)
   }
 

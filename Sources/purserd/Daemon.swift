@@ -29,18 +29,17 @@ struct Daemon {
   func run() async throws {
     let plan = try SocketPlan(
       settings, activated: activated, ownUser: geteuid(), ownGroup: getegid())
-    let policy = try PolicyFile.load(settings.policyFile)
+    // Caught from before the policy is read: one that comes meanwhile is not lost.
+    let hangUps = await UnixSignalsSequence(trapping: .sighup)
+    let policies = try PolicySource(reading: settings.policyFile, log)
     let keyring = try KeyFile.load(settings.keyFile)
     let auditKeys = try AuditKeyFile.loadOrCreate(settings.auditKeyFile)
     let operators = OperatorGuard(
       separation: settings.separation.rawValue,
       passphrase: try settings.operatorPassphraseFile.map(PassphraseFile.load))
     try makeDataDirectory()
-    let bounds = LedgerState.Bounds(
-      descendants: policy.descendants, holdLifetimeMs: policy.holdLifetimeSeconds * 1000)
     // The ledger's lock comes first: it is what keeps a second daemon from going any further.
-    var ledgerSettings = LedgerSettings(
-      bounds: bounds, idempotencyLifetimeMs: policy.idempotencyLifetimeSeconds * 1000)
+    var ledgerSettings = LedgerSettings(bounds: policies.current.policy.bounds)
     ledgerSettings.endProcess = { [log] reason in
       log.critical("\(reason)")
       // Whoever waits is to see the connection end, not an answer.
@@ -56,10 +55,10 @@ struct Daemon {
     do {
       let wallet = try makeWallet()
       let coordinator = Coordinator(
-        ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
+        ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policies: policies,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
         log: log, operators: operators)
-      try await serve(coordinator, plan, ledger: ledger)
+      try await serve(coordinator, plan, ledger: ledger, hangUps)
       try await http.shutdown()
     } catch {
       try? await http.shutdown()
@@ -69,7 +68,8 @@ struct Daemon {
 
   /// Recovers what was in flight, then serves until SIGTERM or SIGINT.
   private func serve(
-    _ coordinator: Coordinator, _ plan: SocketPlan, ledger: SQLiteLedger
+    _ coordinator: Coordinator, _ plan: SocketPlan, ledger: SQLiteLedger,
+    _ hangUps: UnixSignalsSequence
   ) async throws {
     await coordinator.recordStart()
     try await coordinator.recoverPayments()
@@ -87,6 +87,7 @@ struct Daemon {
         LogKeeper(
           coordinator: coordinator, interval: .seconds(settings.checkpointIntervalSeconds),
           log: log), RefusalFlusher(refusals: refusals), PaymentWatcher(coordinator: coordinator),
+        PolicyReloader(coordinator: coordinator, hangUps: hangUps),
         SocketService(sockets: sockets, coordinator: coordinator, log: log),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     try await services.run()

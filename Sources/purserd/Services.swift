@@ -2,6 +2,7 @@ internal import Logging
 internal import PurserCore
 internal import PurserServer
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// Serves the sockets; at the end it waits for what is in flight.
 struct SocketService: ServiceLifecycle.Service {
@@ -27,6 +28,18 @@ struct PaymentWatcher: ServiceLifecycle.Service {
       await coordinator.watchUnknownPayments { try await Task.sleep(for: .milliseconds($0)) }
     }
     await coordinator.drainPurchases()
+  }
+}
+
+/// Reads the policy anew at each SIGHUP.
+struct PolicyReloader: ServiceLifecycle.Service {
+  let coordinator: Coordinator
+  let hangUps: UnixSignalsSequence
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      for await _ in hangUps { await coordinator.reloadPolicy() }
+    }
   }
 }
 

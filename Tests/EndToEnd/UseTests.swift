@@ -52,6 +52,43 @@ extension EndToEnd {
       }
     }
 
+    @Test func `a purchase above the policy's threshold pays once an operator has approved it`()
+      async throws
+    {
+      try await Installation.use { installation in
+        let origin = try installation.startPaywall()
+        try installation.writePolicy(
+          """
+            market-data:
+              origins: ["\(origin)"]
+              challenge_path: /market-data/prices
+              price_ceiling: 50sat
+              approve_above: 1sat
+          """)
+        _ = try installation.startDaemon()
+        let token = try Self.purser(
+          installation, 0, "grant", "create", "--spend", "100sat", "--only-token")
+        let tokenFile = "\(installation.directory)/token"
+        try token.write(toFile: tokenFile, atomically: true, encoding: .utf8)
+        chmod(tokenFile, 0o600)
+        let explained = try Self.purser(
+          installation, 0, "policy", "explain", "market-data", "--amount", "10sat",
+          "--token-file", tokenFile)
+        try check(explained.contains("\"decision\":\"approve\""), explained)
+        try check(explained.contains("\"rule\":\"policy:approve_above\""), explained)
+        let ask = ["credential", "market-data", "--token-file", tokenFile, "--json"]
+        let refused = try Self.purser(installation, 3, ask)
+        try check(refused.contains("\"reason\":\"approval_required\""), refused)
+        let waiting = try installation.operatorConnection()
+          .call(ApprovalList.self, .init()).approvals
+        let first = try require(waiting.first, "nothing waits")
+        _ = try Self.purser(installation, 0, "approve", first.approval.hex)
+        let bought = try Self.purser(installation, 0, ask)
+        try check(bought.contains("\"authorization\":"), "no credential: \(bought)")
+        try Books(installation).verify()
+      }
+    }
+
     @Test func `a token is held to its methods and its number of operations`() async throws {
       try await Installation.use { installation in
         try installation.writePolicy("  {}")

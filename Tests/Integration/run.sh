@@ -3,6 +3,7 @@
 #
 #   macaroons   pymacaroons, libmacaroons and gopkg.in/macaroon.v2, byte for byte
 #   bolt11      the Python libraries bolt11 and pyln-proto
+#   policy      the JSON Schemas of policies, with the Python library jsonschema
 #   lnbits      the real LNbits: the wallet's live tests, and the demo's story over it
 #   pylsat      a purchase from an L402 server that is not ours, over the same LNbits
 #
@@ -31,6 +32,9 @@ part "macaroons: three libraries"
 
 part "bolt11: two libraries"
 "$root/Tests/Interop/bolt11/run.sh"
+
+part "policy: JSON Schema"
+"$root/Tests/Interop/policy/run.sh"
 
 part "LNbits: start"
 "$here/lnbits/start.sh" "$directory/lnbits"

@@ -30,6 +30,44 @@ import Testing
     }
   }
 
+  private static let claims = """
+    version: 1
+    limits: {grant_spend: [9sat, 5sat/1h], grant_payment: 4sat, valid_until: 2027-01-31T18:30:05Z}
+    services:
+      weather: {origins: [https://a.example], challenge_path: /, capabilities: [x], roots: shared}
+    claims:
+      boss: {uid: 1, cgroup: /a/b, spend: 7sat/day@Europe/Paris, calls: 100/1m, services: [weather]}
+    """
+  private static let cases = """
+    version: 1
+    policy: p.yaml
+    now: 2026-06-01
+    cases:
+      - {name: a, claim: boss, levels: [{spend: 1sat, spent: 2sat, state: frozen}], expect: deny}
+      - {name: b, service: weather, amount: 5sat, brought: true, expect: allow, rule: x}
+    """
+
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func `claims and tests that were tampered with are read, or decided, or refused`(
+    seed: UInt64
+  ) throws {
+    var random = SeededGenerator(seed: seed)
+    let policy = try PolicyFile.parse(Self.claims, file: "p.yaml")
+    for round in 0..<50 {
+      let said = policyComplaint(Self.mutated(Self.claims, &random))
+      #expect(said.count <= 21, "seed \(seed) round \(round)")
+      let text = Self.mutated(Self.cases, &random)
+      guard
+        let file = try? PolicyTestFile.parse(
+          text, file: "t.yaml", directory: "/", calendar: UTCDays())
+      else { continue }
+      for policyCase in file.cases {
+        let outcome = policyCase.run(under: policy, at: file.now, calendar: UTCDays())
+        #expect(outcome.fault.map { $0.utf8.count < 1000 } ?? true, "seed \(seed) round \(round)")
+      }
+    }
+  }
+
   private static func mutated(_ text: String, _ random: inout SeededGenerator) -> String {
     var scalars = Array(text.unicodeScalars)
     for _ in 0..<Int.random(in: 1...6, using: &random) {

@@ -27,7 +27,7 @@ import Testing
       return Case(text: text, expected: expected)
     }
 
-    private init(text: String, expected: [String]) {
+    init(text: String, expected: [String]) {
       self.text = text
       self.expected = expected
     }
@@ -54,7 +54,8 @@ import Testing
     .service(
       "zzz: 1",
       "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, "
-        + "payees, price_ceiling, fee_limit, capabilities, caveats, hash_binding, bare or "
+        + "capabilities, seller_capabilities, payees, price_ceiling, fee_limit, approve_above, "
+        + "charge, charge_price, roots, bring_challenges, caveats, hash_binding, bare or "
         + "credential_lifetime"),
     Case("version: 1\nservice: {}", "2:1: unknown key \"service\"; did you mean \"services\"?"),
     Case(
@@ -62,7 +63,7 @@ import Testing
       "3:3: limits: unknown key \"descendents\"; did you mean \"descendants\"?"),
     Case(
       "version: 1\n<<: {}",
-      "2:1: unknown key \"<<\"; expected version, limits or services"),
+      "2:1: unknown key \"<<\"; expected version, limits, services or claims"),
   ])
   func `an unknown key is refused with the nearest one`(test: Case) {
     #expect(policyComplaint(test.text) == test.expected)
@@ -193,8 +194,9 @@ import Testing
     let said = policyComplaint("version: 1\n\"a\\n\\e[31m\\u202Eb\": 1\n\(long): 1")
     #expect(
       said == [
-        "2:1: unknown key \"a\\u{a}\\u{1b}[31m\\u{202e}b\"; expected version, limits or services",
-        "3:1: unknown key \"\(long.prefix(80))…\"; expected version, limits or services",
+        "2:1: unknown key \"a\\u{a}\\u{1b}[31m\\u{202e}b\"; expected version, limits, services or "
+          + "claims",
+        "3:1: unknown key \"\(long.prefix(80))…\"; expected version, limits, services or claims",
       ])
   }
 }

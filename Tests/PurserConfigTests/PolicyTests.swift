@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PurserConfig
 import PurserCore
 import Testing
@@ -12,6 +13,33 @@ import Testing
     }
     #expect(throws: ConfigError.self) {
       try PolicyFile.parse(start + "limits: {peer_check: none}", file: "p")
+    }
+  }
+
+  /// Another value than the default for each key of `limits`.
+  private static let otherLimits = [
+    "descendants": "7", "grant_lifetime": "7d", "grant_payment": "7sat", "grant_spend": "7sat",
+    "hold_lifetime": "7m", "idempotency_lifetime": "7m", "peer_check": "weak",
+    "stuck_after": "7m", "valid_until": "2027-01-07",
+  ]
+
+  @Test func `a change of any limit is named`() throws {
+    let schema = try JSONDecoder().decode(
+      CanonicalJSON.self, from: Data(PolicySchema.policy.utf8))
+    var found = schema
+    for member in ["properties", "limits", "properties"] {
+      guard case .object(let members) = found else { continue }
+      found = try #require(members[member])
+    }
+    guard case .object(let keys) = found else {
+      Issue.record("the schema has no limits")
+      return
+    }
+    #expect(Set(keys.keys) == Set(Self.otherLimits.keys))
+    for (key, value) in Self.otherLimits {
+      let other = try PolicyFile.parse(
+        "{version: 1, limits: {\(key): \(value)}}", file: "p.yaml")
+      #expect(Policy().changes(to: other).map(\.text) == ["changed limits.\(key)"])
     }
   }
 

@@ -16,14 +16,18 @@ import Testing
 
   @Test func `the policy for a developer allows the paywall on this machine and no more`() throws {
     let policy = try PolicyFile.parse(text(of: "developer.yaml"), file: "developer.yaml")
-    let paywall = Service(
+    var paywall = Service(
       id: "news", origins: ["http://127.0.0.1:8402"], challengePath: "/news/latest",
       priceCeiling: Msat(100_000), credentialLifetimeSeconds: 300)
+    paywall.bringChallenges = .deny
+    let ceilings = GrantCeilings(
+      spend: Msat(5_000_000),
+      windows: [SpendLimit(try #require(Msat(1_000_000)), per: .rolling(seconds: 3600))])
     #expect(
       policy
         == Policy(
-          services: ["news": paywall], grantLifetimeSeconds: 86_400, holdLifetimeSeconds: 900,
-          descendants: 100))
+          services: ["news": paywall], ceilings: ceilings, grantLifetimeSeconds: 86_400,
+          holdLifetimeSeconds: 900, descendants: 100))
   }
 
   @Test func `the policy for a team has a seller of each kind, all with a price ceiling`() throws {

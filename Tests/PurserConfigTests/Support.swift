@@ -12,8 +12,10 @@ func complaint(_ read: () throws(ConfigError) -> Void) -> [String] {
 
 /// What is said of a policy, after `p.yaml:`.
 func policyComplaint(_ text: String) -> [String] {
-  complaint { () throws(ConfigError) in _ = try PolicyFile.parse(text, file: "p.yaml") }
-    .map { $0.hasPrefix("p.yaml:") ? String($0.dropFirst(7)) : $0 }
+  complaint { () throws(ConfigError) in
+    _ = try PolicyFile.read([("p.yaml", text)], calendar: UTCDays())
+  }
+  .map { $0.hasPrefix("p.yaml:") ? String($0.dropFirst(7)) : $0 }
 }
 
 /// What is said of a configuration, after `c.yaml:`.

@@ -15,7 +15,7 @@ import Testing
     var settings = Harness.quiet
     settings.bounds = workload.bounds
     settings.calendar = TestCalendar()
-    settings.idempotencyLifetimeMs = .max
+    settings.bounds.idempotencyLifetimeMs = .max
     var ledger = try harness.open(settings)
     var model = ModelLedger(bounds: workload.bounds)
     // The opening looks for what has run out before it takes the first command.

@@ -267,7 +267,7 @@ extension TestDaemon {
 
   func coordinator(ledger: any Ledger) -> Coordinator {
     Coordinator(
-      ledger: ledger, wallet: wallet, sellers: seller, policy: coordinator.policy,
+      ledger: ledger, wallet: wallet, sellers: seller, policies: coordinator.policies,
       keyring: maker.keyring,
       auditKeys: testAuditKeys, network: .regtest, random: { randomBytes($0) }, log: quietLog)
   }

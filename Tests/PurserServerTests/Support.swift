@@ -32,6 +32,11 @@ let testAuditKeys: AuditKeys = {
   return AuditKeys(signer: signer)
 }()
 
+/// What reading the policy's files gives.
+final class PolicyFiles: Sendable {
+  let reading = Mutex(PolicySource.Reading.refused(["nothing was written yet"]))
+}
+
 /// A daemon without its sockets: the real ledger, a scripted wallet and a scripted seller.
 final class TestDaemon: Sendable {
   let scratch: Scratch
@@ -41,6 +46,8 @@ final class TestDaemon: Sendable {
   let wallet: ScriptedWallet
   let ledger: SQLiteLedger
   let refusals: RefusalLog
+  /// What a reload finds.
+  let files = PolicyFiles()
   let coordinator: Coordinator
   let handler: RequestHandler
 
@@ -84,9 +91,12 @@ final class TestDaemon: Sendable {
         feeLimit: msat(100), caveats: [], hashBinding: .none, bare: .allow),
     ])
     change(&policy)
+    let files = self.files
+    let policies = PolicySource(PolicyEdition(policy: policy)) { files.reading.withLock { $0 } }
+    files.reading.withLock { $0 = .read(policies.current, warnings: []) }
     refusals = RefusalLog(ledger: ledger)
     coordinator = Coordinator(
-      ledger: ledger, wallet: wallet, sellers: seller, policy: policy, keyring: maker.keyring,
+      ledger: ledger, wallet: wallet, sellers: seller, policies: policies, keyring: maker.keyring,
       auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog,
       operators: operators)
     handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
@@ -97,7 +107,7 @@ final class TestDaemon: Sendable {
   /// A coordinator over the same ledger and wallet, with other sellers.
   func coordinator(sellers: any SellerConnection) -> Coordinator {
     Coordinator(
-      ledger: ledger, wallet: wallet, sellers: sellers, policy: coordinator.policy,
+      ledger: ledger, wallet: wallet, sellers: sellers, policies: coordinator.policies,
       keyring: maker.keyring,
       auditKeys: testAuditKeys, network: .regtest, random: { randomBytes($0) }, log: quietLog)
   }
@@ -105,7 +115,7 @@ final class TestDaemon: Sendable {
   /// A handler over another ledger, which may be this daemon's own in disguise.
   func handler(ledger: any Ledger, refusals: RefusalLog? = nil) -> RequestHandler {
     let coordinator = Coordinator(
-      ledger: ledger, wallet: wallet, sellers: seller, policy: coordinator.policy,
+      ledger: ledger, wallet: wallet, sellers: seller, policies: coordinator.policies,
       keyring: maker.keyring, auditKeys: testAuditKeys, network: .regtest,
       random: { randomBytes($0) }, log: quietLog)
     return RequestHandler(coordinator, refusals: refusals ?? self.refusals, log: quietLog)

@@ -94,6 +94,11 @@ final class WatchedLedger: Ledger {
   func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark] {
     try ledger.marks(among: ids)
   }
+  func examine(
+    _ chain: GrantChain, for question: LedgerQuestion, bounds: LedgerState.Bounds
+  ) throws(Refusal) -> LedgerFindings {
+    try ledger.examine(chain, for: question, bounds: bounds)
+  }
   func hold(_ id: HoldID) throws(Refusal) -> Hold? { try ledger.hold(id) }
   func payment(hold: HoldID) throws(Refusal) -> Payment? { try ledger.payment(hold: hold) }
   func openPayments() throws(Refusal) -> [Payment] { try ledger.openPayments() }

@@ -143,6 +143,8 @@ public enum ChallengeQuote: RPCMethod {
     public let expiresAt: UInt64
     /// Whether amount and fee limit together would pass.
     public let quote: SpendQuote.Reply
+    /// The rule by which the payment would wait for an operator; nil when it would not.
+    public let approvalRule: String?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
@@ -151,6 +153,7 @@ public enum ChallengeQuote: RPCMethod {
       case feeLimitMsat = "fee_limit_msat"
       case paymentHash = "payment_hash"
       case expiresAt = "expires_at"
+      case approvalRule = "approval_rule"
     }
 
     /// What each member is.
@@ -163,13 +166,18 @@ public enum ChallengeQuote: RPCMethod {
       case .payee: .init(\Self.payee, "The key that is paid, in hex.")
       case .expiresAt: .init(\Self.expiresAt, "When the invoice expires.")
       case .quote: .init(\Self.quote, "Whether amount and fee limit together would pass.")
+      case .approvalRule:
+        .init(
+          \Self.approvalRule,
+          "The rule by which the payment would wait for an operator, such as policy:approve_above; "
+            + "missing when it would not.")
       }
     }
 
     /// A reply; `paymentHash` and `payee` in hex.
     public init(
       service: String, amountMsat: Msat, feeLimitMsat: Msat, paymentHash: String, payee: String,
-      expiresAt: UInt64, quote: SpendQuote.Reply
+      expiresAt: UInt64, quote: SpendQuote.Reply, approvalRule: String? = nil
     ) {
       self.service = service
       self.amountMsat = amountMsat
@@ -178,6 +186,7 @@ public enum ChallengeQuote: RPCMethod {
       self.payee = payee
       self.expiresAt = expiresAt
       self.quote = quote
+      self.approvalRule = approvalRule
     }
   }
 }

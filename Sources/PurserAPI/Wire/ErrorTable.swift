@@ -61,6 +61,7 @@ extension RPCError {
       "limit": .string(shortfall.limit.condition), "asked_msat": .msat(shortfall.asked),
     ]
     if case .window(let window) = shortfall.limit { data["window"] = .string(window.text) }
+    if shortfall.isCeiling { data["rule"] = .string(shortfall.rule) }
     let renewal = shortfall.renewsAt.map { $0.milliseconds.dividedRoundingUp(by: 1000) }
     if let renewal { data["renews_at"] = .integer(Int64(clamping: renewal)) }
     let patience = renewal.map { "; it fits from \($0) on (Unix seconds) if nothing else is spent" }

@@ -172,6 +172,11 @@ public enum RPCErrorReason: String, CaseIterable, Sendable {
         name: "window",
         RPCMember(String.self, "The limit's window, such as 1h.", isRequired: false)),
       .init(
+        name: "rule",
+        RPCMember(
+          String.self, "policy:grant_spend or policy:grant_payment, for a ceiling of the policy.",
+          isRequired: false)),
+      .init(
         name: "asked_msat",
         RPCMember(Msat.self, "What was asked for, fee included; not for calls.", isRequired: false)),
       .init(

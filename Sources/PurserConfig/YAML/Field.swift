@@ -28,6 +28,13 @@ struct Field {
     log.add(fault, at: Position(node.mark), key: path)
   }
 
+  func warn(_ reason: PolicyWarning.Reason) {
+    log.warn(reason, at: Position(node.mark), key: path)
+  }
+
+  /// Where it stands, as people look for it.
+  var place: String { "\(shownPath(log.file)):\(Position(node.mark).line)" }
+
   /// What `read` makes of the mapping; the keys that it did not ask for are reported as unknown.
   func mapping<Value>(_ read: (Section) -> Value?) -> Value? {
     guard checkTag() else { return nil }
@@ -95,6 +102,33 @@ struct Field {
     return values
   }
 
+  /// The items of a list, whatever they are; nil, and reported, when it is not one.
+  func items(maximum: Int) -> [Field]? {
+    guard checkTag() else { return nil }
+    guard let sequence = node.sequence else {
+      reportKind(expected: "a list")
+      return nil
+    }
+    guard sequence.count <= maximum else {
+      report(.tooMany(maximum: maximum))
+      return nil
+    }
+    return sequence.enumerated().map { index, node in
+      Field(node: node, path: "\(path)[\(index)]", log: log)
+    }
+  }
+
+  /// Whether its value is of the kind; nothing is reported.
+  func isValid<Value>(_ kind: ValueKind<Value>) -> Bool {
+    node.scalar.map { kind.parse($0.string) != nil } ?? false
+  }
+
+  /// The items of a list, or the one value that stands for a list of it.
+  func listOrValue<Value: Equatable>(of kind: ValueKind<Value>, maximum: Int) -> [Value]? {
+    guard node.scalar != nil else { return list(of: kind, maximum: maximum) }
+    return value(kind).map { [$0] }
+  }
+
   /// The scalar's value, when it is of the kind.
   func value<Value>(_ kind: ValueKind<Value>) -> Value? {
     guard checkTag() else { return nil }
@@ -155,6 +189,9 @@ final class Section {
     if !asked.contains(key) { asked.append(key) }
     return entries.first { $0.key == key }?.field
   }
+
+  /// The keys that are there, each with what stands under it.
+  var present: [Field.Entry] { entries }
 
   /// The field under `key`; reported when it is missing.
   func required(_ key: String) -> Field? {

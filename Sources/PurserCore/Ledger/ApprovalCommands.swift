@@ -29,19 +29,48 @@ extension LedgerState {
     records: some LedgerRecords
   ) throws(Refusal) -> Bool {
     if terms.alwaysWaits { return true }
-    if let most = terms.approveAbove, total > most { return true }
+    var trace = RuleTrace.deciding
+    try checkThresholds(
+      for: total, by: chain, approveAbove: terms.approveAbove, at: now, records: records,
+      trace: &trace)
+    return trace.approvalRule != nil
+  }
+
+  /// Asks for an operator where a payment of `total` goes beyond the policy's threshold, or beyond
+  /// that of a level.
+  mutating func checkThresholds(
+    for total: Msat, by chain: GrantChain, approveAbove: Msat?, at now: Timestamp,
+    records: some LedgerRecords, trace: inout RuleTrace
+  ) throws(Refusal) {
+    if let most = approveAbove {
+      try trace.askOperator(
+        "policy:approve_above", says: "\(most), and up to \(total) are paid"
+      ) { total > most }
+    }
     for level in chain.levels {
       for limit in level.approvals {
-        var used: UInt64 = 0
-        if let window = limit.window {
-          let start = try bounds(of: window, at: now).start
-          used = try use(of: window, .amount, since: start, at: level.node, but: nil, now, records)
+        try trace.askOperator(
+          "caveat:approve_above_msat", at: level.node,
+          says: "approve_above_msat=\(limit.text), and up to \(total) are paid"
+        ) { () throws(Refusal) in
+          try exceeds(limit, total, at: level.node, now: now, records: records)
         }
-        let (sum, overflow) = used.addingReportingOverflow(total.value)
-        if overflow || sum > limit.amount.value { return true }
       }
     }
-    return false
+  }
+
+  /// Whether a payment of `total` goes beyond `limit`, by itself or with what was spent in its
+  /// window.
+  private mutating func exceeds(
+    _ limit: SpendLimit, _ total: Msat, at id: NodeID, now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) -> Bool {
+    var used: UInt64 = 0
+    if let window = limit.window {
+      let start = try bounds(of: window, at: now).start
+      used = try use(of: window, .amount, since: start, at: id, but: nil, now, records)
+    }
+    let (sum, overflow) = used.addingReportingOverflow(total.value)
+    return overflow || sum > limit.amount.value
   }
 
   /// What was asked for and is not over, the first that was asked for first.

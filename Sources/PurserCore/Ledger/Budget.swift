@@ -18,31 +18,62 @@ extension LedgerState {
     of chain: GrantChain, for charge: ProspectiveCharge, at now: Timestamp,
     records: some LedgerRecords
   ) throws(Refusal) {
+    var trace = RuleTrace.deciding
+    try checkBudget(of: chain, for: charge, at: now, records: records, trace: &trace)
+  }
+
+  mutating func checkBudget(
+    of chain: GrantChain, for charge: ProspectiveCharge, at now: Timestamp,
+    records: some LedgerRecords, trace: inout RuleTrace
+  ) throws(Refusal) {
     var isFunded = false
     for level in chain.levels.reversed() {
-      if let limit = level.paymentLimit, charge.amount > limit {
-        throw .budgetExceeded(shortfall(of: .payment, limit, at: level.node, charge))
+      if let limit = level.paymentLimit {
+        try trace.apply(
+          "caveat:payment_msat", at: level.node, says: "\(limit) for one payment or hold"
+        ) { () throws(Refusal) in
+          guard charge.amount > limit else { return }
+          throw .budgetExceeded(shortfall(of: .payment, limit, at: level.node, charge))
+        }
       }
-      if !isFunded { try checkTotal(of: level, for: charge) }
+      if !isFunded { try checkTotal(of: level, for: charge, trace: &trace) }
       let place = nodes.index(forKey: level.node)
       let isEscrowed = place.map { nodes.values[$0].isEscrowed } ?? false
       let hasRegistered = place.map { !nodes.values[$0].registered.isEmpty } ?? false
       if hasRegistered || !level.windows.isEmpty {
-        try checkWindows(of: level, for: charge, at: now, records: records)
+        try checkWindows(of: level, for: charge, at: now, records: records, trace: &trace)
       }
-      try checkCalls(of: level, replacing: charge.replaces, at: now, records: records)
+      try checkCalls(
+        of: level, replacing: charge.replaces, at: now, records: records, trace: &trace)
       isFunded = isFunded || isEscrowed
+    }
+    if bounds.ceilings.limitSpending {
+      try checkCeilings(
+        of: chain, for: charge, isFunded: isFunded, at: now, records: records, trace: &trace)
     }
   }
 
   private func checkTotal(
-    of level: GrantLevel, for charge: ProspectiveCharge
+    of level: GrantLevel, for charge: ProspectiveCharge, trace: inout RuleTrace
   ) throws(Refusal) {
     let place = nodes.index(forKey: level.node)
     let registered = place.flatMap { nodes.values[$0].registered.amount(per: nil) }
     let used = place.map { nodes.values[$0].used } ?? .zero
-    let limit = Self.tighter(level.spendLimit, registered) ?? .max
-    try checkRoom(at: level.node, beside: used, within: limit, for: charge)
+    let stated = Self.tighter(level.spendLimit, registered)
+    guard !trace.isExplaining || stated != nil else { return }
+    try trace.apply(
+      "caveat:spend_msat", at: level.node,
+      says: Self.describe(stated: level.spendLimit, registered: registered, used: used)
+    ) { () throws(Refusal) in
+      try checkRoom(at: level.node, beside: used, within: stated ?? .max, for: charge)
+    }
+  }
+
+  private static func describe(stated: Msat?, registered: Msat?, used: Msat) -> String {
+    let limit = tighter(stated, registered) ?? .max
+    let origin = registered == limit && stated != limit ? "as it was set" : "in all"
+    let left = limit.subtractingToZero(used)
+    return "\(limit) \(origin), of which \(used) are used and \(left) are left"
   }
 
   /// Refuses when `charge` does not fit under `limit` beside what counts at `id` already.
@@ -52,7 +83,7 @@ extension LedgerState {
     try checkRoom(at: id, beside: nodes[id]?.used ?? .zero, within: limit, for: charge)
   }
 
-  private func checkRoom(
+  func checkRoom(
     at id: NodeID, beside used: Msat, within limit: Msat, for charge: ProspectiveCharge
   ) throws(Refusal) {
     let others = used.subtractingToZero(charge.replaces?.amount ?? .zero)
@@ -65,22 +96,53 @@ extension LedgerState {
 
   private mutating func checkWindows(
     of level: GrantLevel, for charge: ProspectiveCharge, at now: Timestamp,
-    records: some LedgerRecords
+    records: some LedgerRecords, trace: inout RuleTrace
   ) throws(Refusal) {
     let registered = nodes[level.node]?.registered ?? []
     for limit in level.windows {
-      guard let window = limit.window else { continue }
-      let amount = min(limit.amount, registered.amount(per: window) ?? .max)
-      try check(window, amount, at: level.node, for: charge, at: now, records: records)
+      let amount = min(limit.amount, registered.amount(per: limit.window) ?? .max)
+      try checkWindow(
+        SpendLimit(amount, per: limit.window), at: level.node, for: charge, at: now,
+        records: records, trace: &trace)
     }
     // Those that the token does not state, though they are registered.
-    for limit in registered {
-      guard let window = limit.window, level.windows.amount(per: window) == nil else { continue }
-      try check(window, limit.amount, at: level.node, for: charge, at: now, records: records)
+    for limit in registered where level.windows.amount(per: limit.window) == nil {
+      try checkWindow(
+        limit, at: level.node, for: charge, at: now, records: records, trace: &trace)
     }
   }
 
-  private mutating func check(
+  private mutating func checkWindow(
+    _ limit: SpendLimit, at id: NodeID, for charge: ProspectiveCharge, at now: Timestamp,
+    records: some LedgerRecords, trace: inout RuleTrace
+  ) throws(Refusal) {
+    guard let window = limit.window else { return }
+    let says =
+      trace.isExplaining
+      ? describe(window, limit.amount, at: id, for: charge, at: now, records: records) : ""
+    try trace.apply("caveat:spend_msat", at: id, says: says) { () throws(Refusal) in
+      try check(window, limit.amount, at: id, for: charge, at: now, records: records)
+    }
+  }
+
+  /// What a limit for a window says, and what counts against it, for people.
+  mutating func describe(
+    _ window: SpendWindow, _ limit: Msat, at id: NodeID, for charge: ProspectiveCharge,
+    at now: Timestamp, records: some LedgerRecords
+  ) -> String {
+    var used: UInt64 = 0
+    if let bounds = try? bounds(of: window, at: now) {
+      let replaced = charge.replaces.map { (at: $0.admittedAt, weight: $0.amount.value) }
+      used =
+        (try? use(of: window, .amount, since: bounds.start, at: id, but: replaced, now, records))
+        ?? 0
+    }
+    let amount = Msat(used) ?? .max
+    let left = limit.subtractingToZero(amount)
+    return "\(limit) per \(window.text), of which \(amount) are used and \(left) are left"
+  }
+
+  mutating func check(
     _ window: SpendWindow, _ limit: Msat, at id: NodeID, for charge: ProspectiveCharge,
     at now: Timestamp, records: some LedgerRecords
   ) throws(Refusal) {
@@ -158,7 +220,7 @@ extension LedgerState {
     return Timestamp(milliseconds: (last + 1) * width).adding(milliseconds: seconds * 1000)
   }
 
-  private func shortfall(
+  func shortfall(
     of limit: BudgetShortfall.Limit, _ amount: Msat, at id: NodeID, _ charge: ProspectiveCharge
   ) -> BudgetShortfall {
     let node = nodes[id]

@@ -6,30 +6,55 @@ extension LedgerState {
   mutating func checkCalls(
     of chain: GrantChain, at now: Timestamp, records: some LedgerRecords
   ) throws(Refusal) {
+    var trace = RuleTrace.deciding
     for level in chain.levels.reversed() {
-      try checkCalls(of: level, replacing: nil, at: now, records: records)
+      try checkCalls(of: level, replacing: nil, at: now, records: records, trace: &trace)
     }
   }
 
   /// As above, for one level; an operation that takes the place of `replaced` counts once.
   mutating func checkCalls(
     of level: GrantLevel, replacing replaced: Hold?, at now: Timestamp,
-    records: some LedgerRecords
+    records: some LedgerRecords, trace: inout RuleTrace
   ) throws(Refusal) {
     for limit in level.calls {
-      let (start, end) = try bounds(of: limit.window, at: now)
       let counted = replaced.map { (at: $0.admittedAt, weight: UInt64(1)) }
-      let used = try use(
-        of: limit.window, .calls, since: start, at: level.node, but: counted, now, records)
-      guard used >= limit.count else { continue }
-      var refusal = CallShortfall(node: level.node, limit: limit, used: used, renewsAt: nil)
-      if limit.count > 0 {
-        refusal.renewsAt = renewal(
-          of: limit.window, .calls, at: level.node, since: start, ending: end, but: counted,
-          excess: used + 1 - limit.count)
+      let says =
+        trace.isExplaining
+        ? describe(limit, at: level.node, but: counted, now: now, records: records) : ""
+      try trace.apply("caveat:calls", at: level.node, says: says) { () throws(Refusal) in
+        try check(limit, at: level.node, but: counted, now: now, records: records)
       }
-      throw .callsExceeded(refusal)
     }
+  }
+
+  private mutating func check(
+    _ limit: CallLimit, at id: NodeID, but counted: (at: Timestamp, weight: UInt64)?,
+    now: Timestamp, records: some LedgerRecords
+  ) throws(Refusal) {
+    let (start, end) = try bounds(of: limit.window, at: now)
+    let used = try use(of: limit.window, .calls, since: start, at: id, but: counted, now, records)
+    guard used >= limit.count else { return }
+    var refusal = CallShortfall(node: id, limit: limit, used: used, renewsAt: nil)
+    if limit.count > 0 {
+      refusal.renewsAt = renewal(
+        of: limit.window, .calls, at: id, since: start, ending: end, but: counted,
+        excess: used + 1 - limit.count)
+    }
+    throw .callsExceeded(refusal)
+  }
+
+  /// What a limit on operations says, and how many count against it, for people.
+  private mutating func describe(
+    _ limit: CallLimit, at id: NodeID, but counted: (at: Timestamp, weight: UInt64)?,
+    now: Timestamp, records: some LedgerRecords
+  ) -> String {
+    var used: UInt64 = 0
+    if let start = try? bounds(of: limit.window, at: now).start {
+      used =
+        (try? use(of: limit.window, .calls, since: start, at: id, but: counted, now, records)) ?? 0
+    }
+    return "\(limit.count) operations per \(limit.window.text), and there were \(used)"
   }
 
   /// Counts an operation that moves no money at `id` and every node above it.

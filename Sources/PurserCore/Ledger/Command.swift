@@ -57,6 +57,8 @@ public enum Command: Sendable {
   indirect case recordRefusals(RefusalCount)
   /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
   indirect case storeCheckpoint(StoredCheckpoint)
+  /// Puts what another policy bounds in force, and writes who changed it.
+  indirect case changePolicy(PolicyChange)
 }
 
 extension Command {
@@ -76,7 +78,7 @@ extension Command {
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .note,
-      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint:
+      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint, .changePolicy:
       nil
     }
   }

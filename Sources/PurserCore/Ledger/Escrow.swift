@@ -28,6 +28,15 @@ extension LedgerState {
       try checkRoom(at: level.node, within: limit, for: ProspectiveCharge(amount: amount))
       if nodes[level.node]?.isEscrowed == true { return }
     }
+    try checkCeiling(for: amount, at: levels.first?.node)
+  }
+
+  /// Refuses when `amount` more of escrows does not fit under the policy's ceiling at `top`.
+  private func checkCeiling(for amount: Msat, at top: NodeID?) throws(Refusal) {
+    guard let top, let ceiling = bounds.ceilings.spend else { return }
+    try Self.asCeiling { () throws(Refusal) in
+      try checkRoom(at: top, within: ceiling, for: ProspectiveCharge(amount: amount))
+    }
   }
 
   mutating func openEscrow(at id: NodeID, step: inout Step) {
@@ -178,6 +187,7 @@ extension LedgerState {
       let limit = Self.tighter(presented, current.totalLimit) ?? .max
       try checkRoom(at: id, within: limit, for: ProspectiveCharge(amount: amount))
       if current.isEscrowed { return }
+      if current.parent == nil { try checkCeiling(for: amount, at: id) }
       next = current.parent
     }
   }

@@ -11,17 +11,28 @@ public struct LedgerState: Sendable {
     public var descendants: UInt64
     /// The longest life of a reserve, in milliseconds.
     public var holdLifetimeMs: UInt64
+    /// How long an answer is kept for its idempotency key, in milliseconds.
+    public var idempotencyLifetimeMs: UInt64
+    /// What no token of a top-level grant can exceed.
+    public var ceilings: GrantCeilings
+    /// The longest life of a top-level grant from its making, in seconds; nil for no bound.
+    public var grantLifetimeSeconds: UInt64?
 
     /// How long an operator can be asked about a payment, and an approval is good, in milliseconds.
     public var approvalLifetimeMs: UInt64
 
-    /// These bounds.
+    /// The given bounds; 10,000 nodes, an hour for holds and approvals, and seven days where nothing
+    /// is said.
     public init(
       descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000,
-      approvalLifetimeMs: UInt64 = 3_600_000
+      idempotencyLifetimeMs: UInt64 = 7 * 86_400_000, ceilings: GrantCeilings = GrantCeilings(),
+      grantLifetimeSeconds: UInt64? = nil, approvalLifetimeMs: UInt64 = 3_600_000
     ) {
       self.descendants = descendants
       self.holdLifetimeMs = holdLifetimeMs
+      self.idempotencyLifetimeMs = idempotencyLifetimeMs
+      self.ceilings = ceilings
+      self.grantLifetimeSeconds = grantLifetimeSeconds
       self.approvalLifetimeMs = approvalLifetimeMs
     }
   }
@@ -165,6 +176,7 @@ public struct LedgerState: Sendable {
     case .trimLog: trimLog(step: &step)
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)
+    case .changePolicy(let change): changePolicy(change, step: &step)
     }
   }
 }

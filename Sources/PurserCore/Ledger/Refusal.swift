@@ -99,6 +99,8 @@ public struct BudgetShortfall: Equatable, Sendable {
   /// When the same amount fits, if nothing else is spent meanwhile; nil when only a wider limit or
   /// the end of a hold makes room.
   public internal(set) var renewsAt: Timestamp?
+  /// Whether it is a ceiling of the policy, and not a limit that the grant was given.
+  public internal(set) var isCeiling = false
 
   /// By how much the request is too large; at least 1.
   public var shortfall: Msat {
@@ -113,7 +115,8 @@ public struct BudgetShortfall: Equatable, Sendable {
   /// A shortfall at `node`.
   public init(
     node: NodeID, limit: Limit, limitAmount: Msat, settled: Msat, held: Msat,
-    escrowed: Msat = .zero, used: Msat, asked: Msat, renewsAt: Timestamp? = nil
+    escrowed: Msat = .zero, used: Msat, asked: Msat, renewsAt: Timestamp? = nil,
+    isCeiling: Bool = false
   ) {
     self.node = node
     self.limit = limit
@@ -124,6 +127,7 @@ public struct BudgetShortfall: Equatable, Sendable {
     self.used = used
     self.asked = asked
     self.renewsAt = renewsAt
+    self.isCeiling = isCeiling
   }
 }
 

@@ -19,14 +19,29 @@ extension LedgerState {
 
   /// Refuses when the chain is stopped or over at `now`.
   public func checkStanding(of chain: GrantChain, at now: Timestamp) throws(Refusal) {
+    var trace = RuleTrace.deciding
+    try checkStanding(of: chain, at: now, trace: &trace)
+  }
+
+  func checkStanding(
+    of chain: GrantChain, at now: Timestamp, trace: inout RuleTrace
+  ) throws(Refusal) {
     for level in chain.levels {
-      switch mark(of: level.node)?.state {
-      case .revoked: throw .revoked(level.node)
-      case .frozen: throw .frozen(level.node)
-      case nil: break
+      try trace.apply("ledger:state", at: level.node, says: describeState(of: level.node)) {
+        () throws(Refusal) in try checkState(of: CollectionOfOne(level.node))
       }
     }
-    if let node = chain.expiredNode(at: now) { throw .expired(node) }
+    try chain.checkEnd(at: now, trace: &trace)
+    try checkPolicyEnd(of: chain.topNode, at: now, trace: &trace)
+  }
+
+  private func describeState(of id: NodeID) -> String {
+    guard let node = nodes[id] else {
+      return mark(of: id).map { "\($0.state.rawValue), and never used" } ?? "never used so far"
+    }
+    let counters = "settled \(node.settled), held \(node.held)"
+    let escrowed = node.escrowed > .zero ? ", in escrows below \(node.escrowed)" : ""
+    return "\(node.mark?.state.rawValue ?? "active"); \(counters)\(escrowed)"
   }
 
   /// Refuses when a node of the path is stopped, or over by the widest of its tokens.
@@ -36,6 +51,22 @@ extension LedgerState {
     try checkState(of: path)
     for node in path {
       if let end = nodes[node]?.validUntilSeconds, now.seconds >= end { throw .expired(node) }
+    }
+    var trace = RuleTrace.deciding
+    if let top = path.first { try checkPolicyEnd(of: top, at: now, trace: &trace) }
+  }
+}
+
+extension GrantChain {
+  /// Refuses when a level is over at `now`; the topmost is named.
+  func checkEnd(at now: Timestamp, trace: inout RuleTrace) throws(Refusal) {
+    for level in levels {
+      guard let end = level.validUntilSeconds else { continue }
+      try trace.apply(
+        "caveat:valid_until", at: level.node, says: "valid_until=\(end), and it is \(now.seconds)"
+      ) { () throws(Refusal) in
+        if now.seconds >= end { throw .expired(level.node) }
+      }
     }
   }
 }

@@ -82,7 +82,8 @@ extension LedgerState {
   ) throws(Refusal) {
     // Nearly always all of them are known, and state nothing new.
     if isKnown(chain) { return }
-    try checkDescendants(of: chain, bound: bound)
+    var trace = RuleTrace.deciding
+    try checkDescendants(of: chain, bound: bound, trace: &trace)
     var end: UInt64?
     var parent: NodeID?
     for level in chain.levels {
@@ -114,13 +115,25 @@ extension LedgerState {
   }
 
   /// Refuses when the nodes of a chain that are new would be more than may be below its top.
-  func checkDescendants(of chain: GrantChain, bound: UInt64? = nil) throws(Refusal) {
+  func checkDescendants(of chain: GrantChain) throws(Refusal) {
+    var trace = RuleTrace.deciding
+    try checkDescendants(of: chain, trace: &trace)
+  }
+
+  /// As above, where `bound` takes the place of the policy's own.
+  func checkDescendants(
+    of chain: GrantChain, bound: UInt64? = nil, trace: inout RuleTrace
+  ) throws(Refusal) {
     let fresh = UInt64(chain.levels.count { nodes[$0.node] == nil })
     guard fresh > 0 else { return }
     let bound = bound ?? bounds.descendants
     // The top itself is not below itself.
     let below = nodes[chain.topNode].map { $0.descendants + fresh } ?? (fresh - 1)
-    guard below <= bound else {
+    try trace.apply(
+      "policy:descendants", at: chain.topNode,
+      says: "\(bound) below it, and there would be \(below)"
+    ) { () throws(Refusal) in
+      guard below > bound else { return }
       throw .forbidden(
         rule: "policy:descendants",
         explanation: "the top-level grant already has \(bound) nodes below it")

@@ -1,9 +1,13 @@
-/// What the operator allows: services and ceilings.
+/// What the operator allows: services, grants that can be claimed, and ceilings.
 ///
 /// Everything else is denied.
 public struct Policy: Sendable, Equatable {
   /// The services, by id.
   public var services: [String: Service]
+  /// The top-level grants that can be claimed, by name.
+  public var claims: [String: Claim]
+  /// What no token of a top-level grant can exceed, beside its lifetime.
+  public var ceilings: GrantCeilings
   /// The longest life of a top-level grant, in seconds.
   public var grantLifetimeSeconds: UInt64
   /// The longest life of a reserve, in seconds.
@@ -19,91 +23,54 @@ public struct Policy: Sendable, Equatable {
 
   /// A policy that allows the given services.
   public init(
-    services: [String: Service] = [:], grantLifetimeSeconds: UInt64 = 30 * 86_400,
+    services: [String: Service] = [:], claims: [String: Claim] = [:],
+    ceilings: GrantCeilings = GrantCeilings(), grantLifetimeSeconds: UInt64 = 30 * 86_400,
     holdLifetimeSeconds: UInt64 = 3600, descendants: UInt64 = 10_000,
     idempotencyLifetimeSeconds: UInt64 = 7 * 86_400, stuckAfterSeconds: UInt64 = 600
   ) {
     self.services = services
+    self.claims = claims
+    self.ceilings = ceilings
     self.grantLifetimeSeconds = grantLifetimeSeconds
     self.holdLifetimeSeconds = holdLifetimeSeconds
     self.descendants = descendants
     self.idempotencyLifetimeSeconds = idempotencyLifetimeSeconds
     self.stuckAfterSeconds = stuckAfterSeconds
   }
+
+  /// What of it the ledger holds everybody to.
+  public var bounds: LedgerState.Bounds {
+    LedgerState.Bounds(
+      descendants: descendants, holdLifetimeMs: holdLifetimeSeconds * 1000,
+      idempotencyLifetimeMs: idempotencyLifetimeSeconds * 1000, ceilings: ceilings,
+      grantLifetimeSeconds: grantLifetimeSeconds)
+  }
 }
 
-/// A named seller, and what may be bought of it.
-public struct Service: Sendable, Equatable {
-  /// A caveat that the seller's tokens may carry.
-  public enum TokenCaveat: String, Sendable, CaseIterable {
-    /// `services=…`
-    case services
-    /// `<service>_capabilities=…`
-    case capabilities
-    /// `<service>_valid_until=…`
-    case validUntil = "valid_until"
-  }
+/// What no token of a top-level grant can exceed, whatever it states and whenever it was made.
+///
+/// They bind at each admission, so a token that is older than the policy is bound by it as well.
+public struct GrantCeilings: Sendable, Equatable {
+  /// The most that a top-level grant and all below it may have settled and held, in all.
+  public var spend: Msat?
+  /// The same for windows, one limit each and at most ``GrantLevel/mostWindows``.
+  public var windows: [SpendLimit]
+  /// The most for one payment or hold, fee included.
+  public var payment: Msat?
+  /// Unix seconds at which every grant is over.
+  public var validUntilSeconds: UInt64?
 
-  /// Whether the token must commit to its payment hash.
-  public enum HashBinding: String, Sendable, CaseIterable {
-    /// The token's 66-byte identifier names the invoice's payment hash.
-    case required
-    /// The seller's tokens do not say; the daemon must have fetched the challenge itself.
-    case none
-  }
-
-  /// Whether a token that can carry no caveat may be handed out.
-  public enum Bare: String, Sendable, CaseIterable {
-    /// Never.
-    case deny
-    /// Yes, labelled as bound by nothing at the seller.
-    case allow
-  }
-
-  /// Its id in the policy and in grant tokens.
-  public let id: String
-  /// `scheme://host[:port]` of each place that serves it; challenges are fetched from the first.
-  public var origins: [String]
-  /// Where on the origin a request is answered with a challenge, such as `/data`.
-  public var challengePath: String
-  /// The name that the seller uses for it in its own caveats.
-  public var sellerName: String
-  /// The capabilities that may be asked for; empty when the seller has none.
-  public var capabilities: [String]
-  /// The public keys that may be paid, 33 bytes each; empty for any.
-  public var payees: [[UInt8]]
-  /// The most for one purchase, without the routing fee; nil for no ceiling but the grants'.
-  public var priceCeiling: Msat?
-  /// The most for routing one purchase.
-  public var feeLimit: Msat
-  /// Which caveats the seller's tokens may carry.
-  public var caveats: Set<TokenCaveat>
-  /// Whether the token must commit to its payment hash.
-  public var hashBinding: HashBinding
-  /// Whether a token that can carry no caveat may be handed out.
-  public var bare: Bare
-  /// How long a copy that is handed out is good, in seconds.
-  public var credentialLifetimeSeconds: UInt64
-
-  /// A service with the defaults of the policy file.
+  /// Ceilings; nil and none are no ceiling.
   public init(
-    id: String, origins: [String], challengePath: String, sellerName: String? = nil,
-    capabilities: [String] = [], payees: [[UInt8]] = [], priceCeiling: Msat? = nil,
-    feeLimit: Msat = Msat(10_000) ?? .zero,
-    caveats: Set<TokenCaveat> = Set(TokenCaveat.allCases), hashBinding: HashBinding = .required,
-    bare: Bare = .deny, credentialLifetimeSeconds: UInt64 = 600
+    spend: Msat? = nil, windows: [SpendLimit] = [], payment: Msat? = nil,
+    validUntilSeconds: UInt64? = nil
   ) {
-    self.id = id
-    self.origins = origins
-    self.challengePath = challengePath
-    self.sellerName = sellerName ?? id
-    self.capabilities = capabilities
-    self.payees = payees
-    self.priceCeiling = priceCeiling
-    self.feeLimit = feeLimit
-    self.caveats = caveats
-    self.hashBinding = hashBinding
-    self.bare = bare
-    self.credentialLifetimeSeconds = credentialLifetimeSeconds
+    self.spend = spend
+    self.windows = windows
+    self.payment = payment
+    self.validUntilSeconds = validUntilSeconds
   }
+
+  /// Whether there is a ceiling over what is spent.
+  var limitSpending: Bool { spend != nil || payment != nil || !windows.isEmpty }
 }

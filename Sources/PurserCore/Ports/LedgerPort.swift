@@ -22,6 +22,11 @@ public protocol Ledger: Sendable {
   func node(_ id: NodeID) throws(Refusal) -> Node?
   /// What stops these nodes, met or not.
   func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark]
+  /// What the ledger says to `question` of the holder of `chain` now, within `bounds` and by what is
+  /// committed.
+  func examine(
+    _ chain: GrantChain, for question: LedgerQuestion, bounds: LedgerState.Bounds
+  ) throws(Refusal) -> LedgerFindings
   /// A hold, open or ended.
   func hold(_ id: HoldID) throws(Refusal) -> Hold?
   /// A payment by its hold.

@@ -90,7 +90,17 @@ extension MethodTable {
     serveSpending(coordinator)
     serveQuestions(coordinator)
     serveOperations(coordinator)
+    servePolicy(coordinator)
     serveDescription()
+  }
+
+  private mutating func servePolicy(_ coordinator: Coordinator) {
+    serve(PolicyReload.self) { _, context throws(Refusal) in
+      try await coordinator.reloadPolicy(by: try context.requiredCaller())
+    }
+    serve(PolicyExplain.self) { parameters, _ throws(Refusal) in
+      try coordinator.explain(parameters)
+    }
   }
 
   /// Describes what is served so far, and itself: to be called last.

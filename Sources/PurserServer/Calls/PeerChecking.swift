@@ -54,9 +54,8 @@ extension RequestHandler {
   private func check(
     _ identity: PeerIdentity, of caller: Caller, _ bindings: [PeerBinding], in session: Session
   ) throws(Refusal) {
-    if let refusal = identity.refusal(of: bindings, check: coordinator.policy.peerCheck) {
-      throw refusal
-    }
+    var trace = RuleTrace.deciding
+    try caller.chain?.checkPeer(identity, by: coordinator.policy.peerCheck, trace: &trace)
     session.bind(caller)
   }
 }

@@ -28,7 +28,9 @@ extension Coordinator {
       return try await issue(
         root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
     }
-    let purchase = Purchase(service: ask.service.id, capabilities: [], scope: nil)
+    let purchase = Purchase(
+      service: ask.service.id, capabilities: [],
+      scope: ask.service.roots == .shared ? nil : ask.chain.node)
     return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
       () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(for: ask)
     }
@@ -66,19 +68,10 @@ extension Coordinator {
   }
 
   /// The policy's service, if the grant allows it.
-  ///
-  /// A refusal does not repeat what was sent as a name: it may be a token in the wrong place.
   func allowedService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
-    guard chain.allows(service: id) else {
-      throw .forbidden(
-        rule: "caveat:services",
-        explanation:
-          "your grant does not allow this service; it allows: \(serviceNames(for: chain))")
-    }
-    guard let service = policy.services[id] else {
-      throw .forbidden(
-        rule: "policy:services",
-        explanation: "the policy has no such service; it has: \(serviceNames(for: chain))")
+    var trace = RuleTrace.deciding
+    guard let service = try policy.service(id, for: chain, trace: &trace) else {
+      throw .forbidden(rule: "policy:services", explanation: "the policy has no such service")
     }
     return service
   }
@@ -103,6 +96,7 @@ extension Coordinator {
     do {
       let reply = try WireJSON.decode(CredentialReply.self, from: bytes)
       try checkStanding(of: chain)
+      _ = try allowedService(reply.service, by: chain)
       return reply
     } catch let refusal as Refusal { throw refusal } catch {
       throw .storage("a stored answer is not readable")
@@ -157,7 +151,8 @@ extension Coordinator {
           }
           // While an earlier payment for it might settle, the seller is asked for nothing.
           if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
-          let id = try await pay(try await challenge(), for: purchase, by: caller, claim: claim)
+          let id = try await pay(
+            try await challenge(), for: purchase, current, by: caller, claim: claim)
           return .success(Purchases.Bought(credential: id, isNew: true))
         } catch { return .failure(error) }
       }

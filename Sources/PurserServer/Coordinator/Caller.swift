@@ -33,9 +33,8 @@ public struct Caller: Sendable {
   /// Refuses a method that the token does not allow.
   func checkMethod(_ name: String) throws(Refusal) {
     guard let chain, !chain.allows(method: name), !Self.open.contains(name) else { return }
-    throw .forbidden(
-      rule: "caveat:methods",
-      explanation: "your grant does not allow \(name); it allows: \(listed(chain.methods ?? []))")
+    var trace = RuleTrace.deciding
+    try chain.checkMethod(name, trace: &trace)
   }
 
   /// Whether the caller acts as an operator: on the operators' socket, with no token.

@@ -8,6 +8,8 @@ struct CheckedChallenge: Sendable {
   let challenge: L402Challenge
   let invoice: Invoice
   let amount: Msat
+  /// The rule of the policy that asks for an operator's approval first; nil when none does.
+  let approvalRule: String?
 }
 
 /// The checks on a seller's challenge.
@@ -57,10 +59,11 @@ struct ChallengeCheck {
       throw unpayable("its invoice is not valid: \(error)")
     }
     let amount = try checkInvoice(invoice)
-    try checkPayee(of: invoice)
+    let approvalRule = try checkPolicy(amount, invoice)
     try checkHash(of: challenge, invoice)
     try checkHandOut(of: challenge)
-    return CheckedChallenge(challenge: challenge, invoice: invoice, amount: amount)
+    return CheckedChallenge(
+      challenge: challenge, invoice: invoice, amount: amount, approvalRule: approvalRule)
   }
 
   private func checkInvoice(_ invoice: Invoice) throws(Refusal) -> Msat {
@@ -76,31 +79,16 @@ struct ChallengeCheck {
     guard invoice.minFinalCLTV <= Self.maximumFinalCLTV,
       invoice.totalCLTVDelta <= Self.maximumTotalCLTV
     else { throw unpayable("its invoice would lock the money for too long") }
-    if let ceiling = service.priceCeiling, amount > ceiling {
-      throw .forbidden(
-        rule: "policy:price_ceiling",
-        explanation: "'\(service.id)' asks \(amount), above the policy's price_ceiling \(ceiling)")
-    }
     return amount
   }
 
-  private func checkPayee(of invoice: Invoice) throws(Refusal) {
-    guard !service.payees.isEmpty else {
-      guard isFetchedByDaemon else {
-        throw .forbidden(
-          rule: "policy:payees",
-          explanation: """
-            a challenge that an agent brings is paid only to payees that the policy pins for \
-            '\(service.id)'; use credential.request
-            """)
-      }
-      return
-    }
-    guard service.payees.contains(invoice.payee) else {
-      throw .forbidden(
-        rule: "policy:payees",
-        explanation: "the invoice pays a key that the policy does not list for '\(service.id)'")
-    }
+  /// What the policy says of price and payee.
+  /// - Returns: The rule that asks for an operator's approval; nil when none does.
+  private func checkPolicy(_ amount: Msat, _ invoice: Invoice) throws(Refusal) -> String? {
+    var trace = RuleTrace.deciding
+    try service.checkPrice(amount, trace: &trace)
+    try service.checkPayee(invoice.payee, isBrought: !isFetchedByDaemon, trace: &trace)
+    return trace.approvalRule
   }
 
   private func checkHash(of challenge: L402Challenge, _ invoice: Invoice) throws(Refusal) {

@@ -11,7 +11,7 @@ public struct Coordinator: Sendable {
   let ledger: any Ledger
   let wallet: any Wallet
   let sellers: any SellerConnection
-  let policy: Policy
+  let policies: PolicySource
   let keyring: Keyring
   let auditKeys: AuditKeys
   let sealer: Sealer
@@ -28,8 +28,8 @@ public struct Coordinator: Sendable {
 
   /// A coordinator over the given ports.
   public init(
-    ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection, policy: Policy,
-    keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
+    ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection,
+    policies: PolicySource, keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
     random: @escaping @Sendable (Int) -> [UInt8], log: Logger,
     operators: OperatorGuard = OperatorGuard(),
     sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
@@ -39,7 +39,7 @@ public struct Coordinator: Sendable {
     self.ledger = ledger
     self.wallet = wallet
     self.sellers = sellers
-    self.policy = policy
+    self.policies = policies
     self.keyring = keyring
     self.auditKeys = auditKeys
     self.network = network
@@ -71,6 +71,9 @@ public struct Coordinator: Sendable {
     }
   }
 
+  /// The policy in force; whoever decides by it reads it once and goes on with what was read.
+  var policy: Policy { policies.current.policy }
+
   /// Starts no more purchases and waits for those under way.
   public func drainPurchases() async { await purchases.drain() }
 
@@ -95,7 +98,12 @@ public struct Coordinator: Sendable {
       case nil: break
       }
     }
-    if let node = chain.expiredNode(at: ledger.now()) { throw .expired(node) }
+    let now = ledger.now()
+    if let node = chain.expiredNode(at: now) { throw .expired(node) }
+    var trace = RuleTrace.deciding
+    try policy.bounds.checkEnd(
+      of: chain.topNode, registeredAt: try ledger.node(chain.topNode)?.registeredAt, at: now,
+      trace: &trace)
   }
 
   /// Submits a command of `caller` and waits until it is on disk.

@@ -45,7 +45,7 @@ extension Coordinator {
   func newToken(
     _ parameters: GrantCreate.Parameters, by caller: Caller
   ) throws(Refusal) -> (GrantToken, GrantChain) {
-    let limits = try limits(of: parameters, by: caller)
+    let limits = try limits(of: parameters, by: caller, policy)
     do throws(GrantTokenError) {
       let token: GrantToken
       if let parent = caller.token {
@@ -62,9 +62,10 @@ extension Coordinator {
 
   /// The caveats for the parameters, each checked against what the caller may give away.
   private func limits(
-    of parameters: GrantCreate.Parameters, by caller: Caller
+    of parameters: GrantCreate.Parameters, by caller: Caller, _ policy: Policy
   ) throws(Refusal) -> [GrantCaveat] {
     let parent = caller.chain
+    if parent == nil { try policy.ceilings.check(parameters) }
     var caveats: [GrantCaveat] = []
     if let name = parameters.name { caveats.append(.name(name)) }
     if let amount = try ceiling(of: parameters) {
@@ -77,14 +78,16 @@ extension Coordinator {
       caveats.append(.payment(amount))
     }
     if let services = parameters.services {
-      try checkServices(services, parent: parent)
+      try checkServices(services, parent: parent, policy)
       caveats.append(.services(services))
     }
     for (service, names) in (parameters.capabilities ?? [:]).sorted(by: { $0.key < $1.key }) {
-      try checkCapabilities(names, of: service, parent: parent)
+      try checkCapabilities(names, of: service, parent: parent, policy)
       caveats.append(.capabilities(service: service, names))
     }
-    if let end = try end(of: parameters, parent: parent) { caveats.append(.validUntil(end)) }
+    if let end = try end(of: parameters, parent: parent, policy) {
+      caveats.append(.validUntil(end))
+    }
     try checkDepth(parameters.depth, parent: parent)
     if let depth = parameters.depth { caveats.append(.depth(depth)) }
     caveats += try useCaveats(of: parameters, parent: parent)
@@ -156,13 +159,15 @@ extension Coordinator {
     }
   }
 
-  private func checkServices(_ services: [String], parent: GrantChain?) throws(Refusal) {
+  private func checkServices(
+    _ services: [String], parent: GrantChain?, _ policy: Policy
+  ) throws(Refusal) {
     for service in services {
       guard policy.services[service] != nil else {
         throw .forbidden(
           rule: "policy:services",
           explanation:
-            "the policy has no such service; it has: \(serviceNames(for: parent))")
+            "the policy has no such service; it has: \(policy.serviceNames(for: parent))")
       }
       guard parent?.allows(service: service) ?? true else {
         throw .forbidden(
@@ -172,21 +177,21 @@ extension Coordinator {
   }
 
   private func checkCapabilities(
-    _ names: [String], of service: String, parent: GrantChain?
+    _ names: [String], of service: String, parent: GrantChain?, _ policy: Policy
   ) throws(Refusal) {
-    try checkServices([service], parent: parent)
+    try checkServices([service], parent: parent, policy)
     guard let allowed = parent?.capabilities(of: service), !allowed.isSuperset(of: names) else {
       return
     }
     throw .forbidden(
       rule: "caveat:\(service)_capabilities",
       explanation:
-        "your own grant allows of '\(service)': \(listed(allowed.sorted()))")
+        "your own grant allows of '\(service)': \(Policy.list(allowed.sorted()))")
   }
 
   /// The end in Unix seconds; a top-level grant always has one.
   private func end(
-    of parameters: GrantCreate.Parameters, parent: GrantChain?
+    of parameters: GrantCreate.Parameters, parent: GrantChain?, _ policy: Policy
   ) throws(Refusal) -> UInt64? {
     let now = ledger.now().seconds
     guard parameters.validUntil == nil || parameters.ttlSeconds == nil else {
@@ -198,7 +203,13 @@ extension Coordinator {
       throw .invalid("the end must be in the future and before 2^53")
     }
     guard let parent else {
-      let latest = now + policy.grantLifetimeSeconds
+      if let end = policy.ceilings.validUntilSeconds, asked ?? now >= end {
+        throw .forbidden(
+          rule: "policy:valid_until",
+          explanation: "the policy's valid_until is \(end) (Unix seconds); give an earlier end")
+      }
+      let life = now + policy.grantLifetimeSeconds
+      let latest = min(life, policy.ceilings.validUntilSeconds ?? life)
       guard let asked else { return latest }
       guard asked <= latest else {
         throw .forbidden(
@@ -214,16 +225,27 @@ extension Coordinator {
     }
     return asked
   }
-
-  /// The services of the policy that a grant may use, or all of them, as a list for people.
-  func serviceNames(for chain: GrantChain?) -> String {
-    listed(policy.services.keys.filter { chain?.allows(service: $0) ?? true }.sorted())
-  }
 }
 
-/// Names as a list for people.
-func listed(_ names: [String]) -> String {
-  names.isEmpty ? "none" : names.joined(separator: ", ")
+extension GrantCeilings {
+  /// Refuses a top-level grant that states more than a ceiling.
+  ///
+  /// One that states less, or nothing, is bound by the ceiling at each spend.
+  fileprivate func check(_ parameters: GrantCreate.Parameters) throws(Refusal) {
+    try refuse(parameters.ceilingMsat ?? parameters.spendMsat, above: spend, "grant_spend")
+    try refuse(parameters.paymentMsat, above: payment, "grant_payment")
+    for limit in (parameters.windows ?? []).compactMap(\.limit) {
+      try refuse(limit.amount, above: windows.amount(per: limit.window), "grant_spend")
+    }
+  }
+
+  private func refuse(
+    _ amount: Msat?, above ceiling: Msat?, _ key: String
+  ) throws(Refusal) {
+    guard let amount, let ceiling, amount > ceiling else { return }
+    throw .forbidden(
+      rule: "policy:\(key)", explanation: "the policy's \(key) is \(ceiling); give at most that")
+  }
 }
 
 extension GrantChain {

@@ -24,7 +24,7 @@ extension Coordinator {
     for pattern in methods where MethodPattern.common([pattern], own) != [pattern] {
       throw .forbidden(
         rule: "caveat:methods",
-        explanation: "your own grant does not allow \(pattern); it allows: \(listed(own))")
+        explanation: "your own grant does not allow \(pattern); it allows: \(Policy.list(own))")
     }
   }
 

@@ -35,7 +35,7 @@ struct CredentialAsk: Sendable {
     L402Narrowing(
       service: service.sellerName,
       capabilities: service.caveats.contains(.capabilities)
-        ? try capabilities(within: macaroon) : nil,
+        ? try capabilities(within: macaroon)?.map(service.sellerCapability) : nil,
       validUntilSeconds: service.caveats.contains(.validUntil)
         ? Int64(clamping: validUntilSeconds) : nil,
       namesService: service.caveats.contains(.services))
@@ -45,7 +45,7 @@ struct CredentialAsk: Sendable {
     guard !namesCapabilities, let capabilities,
       let present = try L402Restrictions(of: macaroon, service: service.sellerName).capabilities
     else { return capabilities }
-    let common = capabilities.filter(present.contains)
+    let common = capabilities.filter { present.contains(service.sellerCapability($0)) }
     guard !common.isEmpty else { throw .capabilityNotAllowed(capabilities.first ?? "") }
     return common
   }
@@ -71,41 +71,21 @@ extension Coordinator {
   private func capabilities(
     _ asked: [String]?, of service: Service, by chain: GrantChain
   ) throws(Refusal) -> [String]? {
-    let granted = chain.capabilities(of: service.id)
     guard asked?.isEmpty != true else {
       throw .invalid("params.capabilities is empty; leave it out for all that you may use")
     }
-    for capability in asked ?? [] {
-      guard service.capabilities.contains(capability) else {
-        throw .forbidden(
-          rule: "policy:capabilities",
-          explanation: """
-            the policy has no such capability of '\(service.id)'; it has: \
-            \(listed(service.capabilities))
-            """)
-      }
-      guard granted?.contains(capability) ?? true else {
-        throw .forbidden(
-          rule: "caveat:\(service.id)_capabilities",
-          explanation: "your grant does not allow '\(capability)' of '\(service.id)'")
-      }
-    }
-    if let asked { return Set(asked).sorted() }
-    guard let granted else { return service.capabilities.isEmpty ? nil : service.capabilities }
-    // Both the grant and the policy bind; where the policy lists none, the grant's own stand.
-    let allowed =
-      service.capabilities.isEmpty ? granted : granted.intersection(service.capabilities)
-    guard !allowed.isEmpty else {
-      throw .forbidden(
-        rule: "caveat:\(service.id)_capabilities",
-        explanation: "your grant allows no capability of '\(service.id)'")
-    }
-    return allowed.sorted()
+    var trace = RuleTrace.deciding
+    return try service.capabilities(asked, for: chain, trace: &trace)
   }
 
   /// A root of the vault that can serve the ask: the shared one, or one of the caller's own.
+  ///
+  /// Where the policy keeps grants apart, what was bought or imported for all of them serves none.
   func usableRoot(for ask: CredentialAsk, node: NodeID) throws(Refusal) -> Credential? {
-    try usableRoots(for: ask).last { $0.purchase.scope == nil || $0.purchase.scope == node }
+    let isShared = ask.service.roots == .shared
+    return try usableRoots(for: ask).last {
+      $0.purchase.scope == node || isShared && $0.purchase.scope == nil
+    }
   }
 
   /// The roots that are handed out and good for a while yet, whomever they serve.
@@ -123,6 +103,7 @@ extension Coordinator {
   ) async throws(Refusal) -> CredentialReply {
     let secret = try TokenSecret(
       decoding: try sealer.open(root.sealed, at: .credential(root.id)))
+    try checkUnchanged(ask.service)
     let reply = try copy(of: root, secret, ask, cost: cost)
     let attachment = try claim.map { claim throws(Refusal) in
       do { return try sealer.seal(try WireJSON.encode(reply), at: .answer(claim)) } catch {

@@ -8,13 +8,13 @@ extension Coordinator {
   /// Pays a checked challenge and seals what it bought.
   /// - Throws: ``Refusal``; ``Refusal/paymentPending(hold:retryAfterMs:)`` when nobody can say yet.
   func pay(
-    _ checked: CheckedChallenge, for purchase: Purchase, by caller: Caller,
+    _ checked: CheckedChallenge, for purchase: Purchase, _ ask: CredentialAsk, by caller: Caller,
     claim: IdempotencyClaim?
   ) async throws(Refusal) -> CredentialID {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
     let secret = TokenSecret(challenge: checked.challenge)
-    let feeLimit = feeLimit(of: purchase.service, for: checked.amount)
+    let feeLimit = feeLimit(of: ask.service, for: checked.amount)
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
       invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
@@ -22,7 +22,7 @@ extension Coordinator {
       sealedToken: try sealer.seal(try secret.encoded(), at: .payment(hold)))
     paymentsInHand.take(hold)
     defer { paymentsInHand.release(hold) }
-    let begun = try await begin(payment, checked, by: caller, claim: claim)
+    let begun = try await begin(payment, checked, of: ask.service, by: caller, claim: claim)
     guard !begun.isReplay else {
       guard case .purchasing(let earlier) = begun.outcome else {
         // The same request was answered a moment ago; a repeat finds that answer.
@@ -31,6 +31,7 @@ extension Coordinator {
       throw .paymentPending(hold: earlier, retryAfterMs: 1000)
     }
     do throws(Refusal) {
+      try checkUnchanged(ask.service)
       _ = try await submit(.sendPayment(hold: hold, by: chain), by: caller)
     } catch {
       // Nothing was sent, so the intent fails for certain and its money goes back; should the disk
@@ -41,12 +42,21 @@ extension Coordinator {
     return try await send(payment, checked.invoice)
   }
 
+  /// Refuses when the policy says something else of the service than when the request was decided.
+  func checkUnchanged(_ service: Service) throws(Refusal) {
+    guard policy.services[service.id] != service else { return }
+    throw .conflict("the policy for '\(service.id)' was changed meanwhile; ask again")
+  }
+
   /// Writes the intent to pay; where an operator has to say yes first, operators are asked.
   private func begin(
-    _ payment: Payment, _ checked: CheckedChallenge, by caller: Caller, claim: IdempotencyClaim?
+    _ payment: Payment, _ checked: CheckedChallenge, of service: Service, by caller: Caller,
+    claim: IdempotencyClaim?
   ) async throws(Refusal) -> Applied {
     let chain = try caller.requiredChain()
-    let terms = PaymentTerms(payee: checked.invoice.payee)
+    let terms = PaymentTerms(
+      payee: checked.invoice.payee, approveAbove: service.approveAbove,
+      alwaysWaits: checked.approvalRule != nil)
     do throws(Refusal) {
       return try await submit(
         .beginPayment(payment, by: chain, under: terms), by: caller, claim: claim)
@@ -58,8 +68,8 @@ extension Coordinator {
 
   /// The most that routing may cost: a wallet that cannot enforce a limit may spend up to its own
   /// reserve, so the hold covers it.
-  func feeLimit(of service: String, for amount: Msat) -> Msat {
-    max(policy.services[service]?.feeLimit ?? .zero, wallet.feeReserve(for: amount))
+  func feeLimit(of service: Service, for amount: Msat) -> Msat {
+    max(service.feeLimit, wallet.feeReserve(for: amount))
   }
 
   /// Hands a payment that is `sent` on disk to the wallet and records what became of it.

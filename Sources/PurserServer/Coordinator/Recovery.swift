@@ -113,12 +113,19 @@ extension Coordinator {
       _ = try await finish(payment, .failed(reason: "its invoice expired and was never paid"))
       return nil
     }
-    guard now < expiry, let invoice = try? Invoice(decoding: payment.invoice) else { return nil }
+    guard now < expiry, isAllowed(payment), let invoice = try? Invoice(decoding: payment.invoice)
+    else { return nil }
     let request = LedgerRequest(
       actor: .daemon, command: .sendPayment(hold: payment.hold, by: nil))
     _ = try await ledger.submit(request, from: Self.daemonSource)
     _ = try await send(payment, invoice)
     return nil
+  }
+
+  /// Whether the policy in force still lets such a payment be made.
+  private func isAllowed(_ payment: Payment) -> Bool {
+    guard let service = policy.services[payment.purchase.service] else { return false }
+    return service.priceCeiling.map { payment.amount <= $0 } ?? true
   }
 
   /// Marks a payment unknown, once.

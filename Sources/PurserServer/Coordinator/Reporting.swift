@@ -17,7 +17,7 @@ extension Coordinator {
     else { throw .notFound("no credential with this id was handed to your grant") }
     let service = try allowedService(root.purchase.service, by: chain)
     if root.purchase.scope != nil {
-      // It serves the reporter alone, so its word is enough; it brings the next challenge itself.
+      // It serves the reporter alone, so its word is enough; it asks for the next one itself.
       try await retire(root, parameters.problem, by: caller)
       return CredentialReport.Reply(credential: root.id, state: .retired)
     }

@@ -62,8 +62,9 @@ extension Coordinator {
 
   /// The moment `seconds` from `now`, within the longest life of a hold.
   private func lapse(after seconds: UInt64, _ now: Timestamp) throws(Refusal) -> Timestamp {
-    guard (1...policy.holdLifetimeSeconds).contains(seconds) else {
-      throw .invalid("ttl_s is from 1 to the policy's hold_lifetime, \(policy.holdLifetimeSeconds)")
+    let longest = policies.current.policy.holdLifetimeSeconds
+    guard (1...longest).contains(seconds) else {
+      throw .invalid("ttl_s is from 1 to the policy's hold_lifetime, \(longest)")
     }
     return now.adding(milliseconds: seconds * 1000)
   }

@@ -9,9 +9,14 @@ extension Coordinator {
   func importCredential(
     _ parameters: VaultImport.Parameters, by caller: Caller, repeatKey: RepeatKey?
   ) async throws(Refusal) -> VaultEntry {
-    guard policy.services[parameters.service] != nil else {
-      let known = serviceNames(for: nil)
+    let policy = policy
+    guard let service = policy.services[parameters.service] else {
+      let known = policy.serviceNames(for: nil)
       throw .invalid("the policy has no such service; it has: \(known)")
+    }
+    guard service.roots == .shared else {
+      throw .invalid(
+        "the policy's roots for '\(service.id)' are per_grant: what is imported would serve nobody")
     }
     let secret: TokenSecret
     let paymentHash: [UInt8]

@@ -32,8 +32,8 @@ public final class Simulation {
     workload = LedgerWorkload(seed: seed, now: clock.now())
     let fails = faults.fails
     var settings = LedgerSettings(
-      bounds: workload.bounds, idempotencyLifetimeMs: workload.paceMs * 300,
-      calendar: TestCalendar())
+      bounds: workload.bounds, calendar: TestCalendar())
+    settings.bounds.idempotencyLifetimeMs = workload.paceMs * 300
     settings.trimmedAtOnce = LogArchive.block
     settings.beforeGroup = { _ throws(SQLiteError) in try fails.check() }
     self.settings = settings
@@ -192,7 +192,7 @@ public final class Simulation {
   private func prune() throws {
     tally.steps += 1
     ledger.prune()
-    model.prune(at: ledger.now(), lifetimeMs: settings.idempotencyLifetimeMs)
+    model.prune(at: ledger.now(), lifetimeMs: settings.bounds.idempotencyLifetimeMs)
   }
 
   private func restart() throws {

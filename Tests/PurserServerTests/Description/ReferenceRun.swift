@@ -58,6 +58,7 @@ final class ReferenceRun {
     try await approving(top)
     try await operating(top)
     try await subscribing(top)
+    try await governing(child)
     try await stopping(top, child)
     try await unlocking()
   }
@@ -169,6 +170,19 @@ final class ReferenceRun {
     try await call(AuditList.self, .init(after: 1, limit: 2))
     try await call(AuditCheckpoint.self, NoParameters())
     try await call(AuditVerify.self, NoParameters())
+  }
+
+  private func governing(_ child: String) async throws {
+    var policy = daemon.coordinator.policy
+    policy.services["pinned"]?.priceCeiling = msat(20_000)
+    let file = PolicyEdition.File(
+      name: "policy.yaml", digest: Hex.encode(SHA256.hash(Array("policy".utf8))))
+    let edition = PolicyEdition(policy: policy, files: [file])
+    daemon.files.reading.withLock { $0 = .read(edition, warnings: []) }
+    try await call(PolicyReload.self, NoParameters())
+    try await call(
+      PolicyExplain.self,
+      .init(target: child, service: "pinned", capabilities: nil, amountMsat: msat(15_000)))
   }
 
   private func subscribing(_ top: String) async throws {
