@@ -47,7 +47,8 @@ import Testing
     let reading: Set<String> = [
       "approval.list", "audit.checkpoint", "audit.list", "audit.mine", "audit.subscribe",
       "audit.unsubscribe", "audit.verify", "challenge.quote", "grant.get", "grant.tree",
-      "ledger.verify", "operator.unlock", "payment.list", "policy.explain", "rpc.discover", "session.open",
+      "ledger.verify", "operator.unlock", "payment.list", "policy.explain", "rpc.discover",
+      "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",
       "wallet.info",
     ]
