@@ -31,7 +31,8 @@ demo: deps ## Build and run the main job end to end, with a simulated wallet
 	.build/debug/demo
 
 .PHONY: test
-test: deps ## Run every test
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
+test: deps ## Run every test, not all of them at once
 	swift test
 
 .PHONY: reference

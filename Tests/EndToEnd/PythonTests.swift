@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PurserAPI
 import Testing
 
@@ -12,7 +13,7 @@ extension EndToEnd {
         "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         + "/examples/python"
       try await Installation.use { installation in
-        try installation.writePolicy("  {}")
+        try installation.writePolicy("  {}\nclaims:\n  python: {uid: \(geteuid()), spend: 50sat}")
         _ = try installation.startDaemon()
         let sockets = [
           "PURSER_SOCKET": installation.agentSocket,

@@ -306,6 +306,19 @@ class Client:
         """Shows a grant: this one, or one below it."""
         return self.call("grant.get", {"node": node})
 
+    def claim(self, name: Optional[str] = None) -> Grant:
+        """Gets the grant that the policy has for this process, and acts at it from now on.
+
+        No token is needed: the daemon asks the kernel who connected. It is the same grant each
+        time; claim it again before ``valid_until``.
+        """
+        self.close()
+        self._token = None
+        grant = self.call("grant.claim", {"name": name})
+        self.close()
+        self._token = grant["token"]
+        return grant
+
     # What operators do
 
     def follow_audit(

@@ -195,6 +195,18 @@ class DaemonTests(unittest.TestCase):
         self.assertEqual(caught.exception.data["shortfall_msat"], 1)
         self.assertEqual(agent.grant()["settled_msat"], 50_000)
 
+    def test_a_process_claims_the_grant_that_the_policy_has_for_it(self):
+        agent = self.agent(None)
+        grant = agent.claim()
+        self.assertEqual(grant["name"], "python")
+        agent.charge(1_000)
+        again = self.agent(None)
+        self.assertEqual(again.claim("python")["node"], grant["node"])
+        self.assertGreaterEqual(again.grant()["settled_msat"], 1_000)
+        with self.assertRaises(purser.Refused) as caught:
+            again.claim("another")
+        self.assertEqual(caught.exception.data["rule"], "policy:claims")
+
     def test_a_token_that_was_narrowed_offline_is_a_budget_of_its_own(self):
         token = self.top["token"]
         for level in range(10):

@@ -21,19 +21,19 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.checkpoint": (
     ##"{}"##,
-    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n27\nRG/xtdHuhPR6t2bFm8eJUN/kmfsdAmnvxdQfbECEfdA=\n\n— purser-audit/dbc298251c51321b DKOI4jHWMZ5kKcckHoroW/+MPa4CYNhDwqK1jzx4KC+GDnLbfg+i08Gx7nsxFpjJhMbFt33tsXRWWnjNJImOAgHKVwg=\n","size":27}"##
+    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n28\nDi84xuUwmXk0yjjoOLfuGYK3gu88eceH8d/UDzFfPq4=\n\n— purser-audit/dbc298251c51321b DKOI4kI3UicrXNNfmW8PjiCwcroaihPVg2g0A/fNTAL7wfvciZEOyviZ6YjAX77YG7Wn9HZRDfKx57+RSdRT+3UF+ww=\n","size":28}"##
   ),
   "audit.list": (
     ##"{"after":1,"limit":2}"##,
-    ##"{"events":[{"event":"{\"action\":\"spend.reserve\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":20000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":2,\"time_ms\":1800000000000}","hash":"9f327639febc94e29e6d86ee0e1e65e86990552130d22b94168e3ef14f1cef32","seq":2},{"event":"{\"action\":\"spend.extend\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":25000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":3,\"time_ms\":1800000000000}","hash":"4f6d8ee0a7977d1a7dcf308c81f3c0cb07b26c4f0d152ba455b15a30c2735b7e","seq":3}]}"##
+    ##"{"events":[{"event":"{\"action\":\"grant.claim\",\"actor\":{\"kind\":\"agent\",\"node\":\"cfea9ac9fa6a77f03c4ad6addfc4e709\",\"pid\":42,\"uid\":1000},\"details\":{\"caveats\":[\"name=research\",\"spend_msat=10000\",\"valid_until=1802412000\"],\"claim\":\"research\"},\"node\":\"cfea9ac9fa6a77f03c4ad6addfc4e709\",\"seq\":2,\"time_ms\":1800000000000}","hash":"f8cc43a2ea4d7e91a3f1c57849758a317ac4344a0f1066d3c1dffc96b57f3c73","seq":2},{"event":"{\"action\":\"spend.reserve\",\"actor\":{\"kind\":\"agent\",\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"pid\":42,\"uid\":1000},\"details\":{\"amount_msat\":20000,\"expires_at_ms\":1800000120000,\"hold\":\"01a3185c50003c7ab19015aaafefd4b0\"},\"node\":\"d705a00b5b7820085eb010e4393e3967\",\"seq\":3,\"time_ms\":1800000000000}","hash":"cbca1f21c1a7ce620ca4a369879cc1ab55323240b77ed69a6d29469e115a15c1","seq":3}]}"##
   ),
   "audit.mine": (
     ##"{"limit":2,"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
-    ##"{"events":[{"action":"spend.reserve","actor":"d705a00b5b7820085eb010e4393e3967","by":"agent","details":{"amount_msat":20000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"},"node":"d705a00b5b7820085eb010e4393e3967","seq":2,"time_ms":1800000000000},{"action":"spend.extend","actor":"d705a00b5b7820085eb010e4393e3967","by":"agent","details":{"amount_msat":25000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"},"node":"d705a00b5b7820085eb010e4393e3967","seq":3,"time_ms":1800000000000}]}"##
+    ##"{"events":[{"action":"spend.reserve","actor":"d705a00b5b7820085eb010e4393e3967","by":"agent","details":{"amount_msat":20000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"},"node":"d705a00b5b7820085eb010e4393e3967","seq":3,"time_ms":1800000000000},{"action":"spend.extend","actor":"d705a00b5b7820085eb010e4393e3967","by":"agent","details":{"amount_msat":25000,"expires_at_ms":1800000120000,"hold":"01a3185c50003c7ab19015aaafefd4b0"},"node":"d705a00b5b7820085eb010e4393e3967","seq":4,"time_ms":1800000000000}]}"##
   ),
   "audit.subscribe": (
     ##"{"actions":["spend.charge"]}"##,
-    ##"{"after":27,"subscription":1}"##
+    ##"{"after":28,"subscription":1}"##
   ),
   "audit.unsubscribe": (
     ##"{"subscription":1}"##,
@@ -41,7 +41,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.verify": (
     ##"{}"##,
-    ##"{"checkpoints":1,"events":27,"first":1,"head":"67bf96c369f8bae1a5c17e776dee8fcbbfc9479784a0f64498fcbbff413238d4","ok":true}"##
+    ##"{"checkpoints":1,"events":28,"first":1,"head":"4822e8b9e1e57e3773cb87535ecfd2574410b41547eb6ed8835d28f137092fda","ok":true}"##
   ),
   "challenge.pay": (
     ##"{"service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","www_authenticate":["L402 macaroon=\"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMw…"]}"##,
@@ -58,6 +58,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   "credential.request": (
     ##"{"capabilities":["read"],"idempotency_key":"buy-1","service":"data","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","ttl_s":600}"##,
     ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","bare":false,"cost_msat":1007,"credential":"256d4d9c16ed70ed688a0d5602367d3c","expires_at":1800000600,"grpc_macaroon":"02024200005be4e4de6b1212c60a8dfbf1ac36dfda2fcec9…","preimage":"11cb900cdaff1f6c3288870c56164fbe12f35ca3a832b011a7236ee3ba959b69","restrictions":[{"condition":"services","enforced_by":"seller","value":"data"},{"condition":"valid_until","enforced_by":"seller","value":"1800000600"},{"condition":"capabilities","enforced_by":"advisory","value":"read"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"}],"scheme":"L402","service":"data","token":"AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8hEqVL…"}"##
+  ),
+  "grant.claim": (
+    ##"{}"##,
+    ##"{"name":"research","node":"cfea9ac9fa6a77f03c4ad6addfc4e709","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAHP6prJ-mp38DxK…","valid_until":1802412000}"##
   ),
   "grant.close": (
     ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,

@@ -1,3 +1,5 @@
+internal import LibCrypto
+
 /// A top-level grant of the policy, for whoever the kernel says is at the other end of the socket.
 public struct Claim: Sendable, Equatable {
   /// Its name in the policy.
@@ -12,6 +14,36 @@ public struct Claim: Sendable, Equatable {
     self.name = name
     self.claimant = claimant
     self.limits = limits
+  }
+}
+
+extension Claim {
+  /// The id of its grant: `SHA-256("purser/claim" ‖ 0 ‖ name ‖ 0 ‖ claimant)`, the first 16 bytes.
+  ///
+  /// It depends on no key and no moment, so claiming again, after the token's end, a reload or a
+  /// new key, gives the same grant. What is granted may change; another claimant is another grant.
+  public var grantID: NodeID {
+    let parts = [name] + claimant.bindings.map(\.text)
+    let text = parts.map { Array($0.utf8) }.joined(separator: [0])
+    return NodeID(digest: SHA256.hash(Array("purser/claim".utf8) + [0] + text))
+  }
+
+  /// The caveats of a token that is handed out at `now`, and its end in Unix seconds.
+  ///
+  /// Nobody's token lives longer than `greatestLife` seconds. The moment is cut to eighths of the
+  /// life, so that claiming over and over gives the same token for a while.
+  /// - Throws: ``GrantCaveatError`` for a limit that no token can state.
+  public func caveats(
+    at now: Timestamp, greatestLife: UInt64
+  ) throws(GrantCaveatError) -> (caveats: [GrantCaveat], end: UInt64) {
+    let life = min(limits.lifetimeSeconds ?? greatestLife, greatestLife)
+    let start = now.seconds - now.seconds % max(1, life / 8)
+    var stated = limits
+    stated.lifetimeSeconds = nil
+    let end = min(start + life, limits.validUntilSeconds ?? .max, Msat.max.value)
+    stated.validUntilSeconds = end
+    let label = try GrantCaveat(parsing: Array("name=\(name)".utf8))
+    return ([label] + (try stated.caveats(at: now)), end)
   }
 }
 

@@ -9,8 +9,7 @@ struct PreparedCall: Sendable {
   /// Whether it changes anything.
   let changesState: Bool
   /// Runs it for a caller; the answer is a reply of the method.
-  let run:
-    @Sendable (Session, Caller?, RepeatKey?) async throws(Refusal) -> any Encodable & Sendable
+  let run: @Sendable (CallContext) async throws(Refusal) -> any Encodable & Sendable
   /// The digest of the parameters, for repeating an answer.
   let digest: @Sendable () -> [UInt8]
 }
@@ -38,10 +37,7 @@ struct MethodTable: Sendable {
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
         method: Method.name, options: options, changesState: Method.changesState,
-        run: { session, caller, repeatKey throws(Refusal) in
-          try await run(
-            parameters, CallContext(session: session, caller: caller, repeatKey: repeatKey))
-        },
+        run: { context throws(Refusal) in try await run(parameters, context) },
         digest: { SHA256.hash((try? WireJSON.encode(parameters)) ?? []) })
     }
   }
@@ -53,6 +49,28 @@ struct CallContext: Sendable {
   /// Nil only for methods that ask nothing of a grant and were called without a token.
   let caller: Caller?
   let repeatKey: RepeatKey?
+  /// Whose bytes the request came in.
+  let sender: Sender
+
+  /// The process that asks, with what of it `bindings` ask for.
+  /// - Throws: ``Refusal/forbidden(rule:explanation:)`` when another one than that which connected
+  ///   sent the request, or a part of it; ``Refusal/conflict(_:)`` when nobody looked.
+  func peer(for bindings: [PeerBinding]) async throws(Refusal) -> PeerIdentity {
+    switch sender {
+    case .peer: return await session.evidence.identity(for: bindings)
+    case .other(let process):
+      session.markMisused()
+      throw .forbidden(
+        rule: "policy:claims",
+        explanation: """
+          this was sent by another process than the one that connected: pid \(process.processID), \
+          uid \(process.userID); the connection closes, open your own
+          """)
+    case .unknown:
+      session.watch?.begin()
+      throw .conflict("who sent this was not looked at; send it again")
+    }
+  }
 
   /// The caller, for methods that need one.
   func requiredCaller() throws(Refusal) -> Caller {
@@ -116,6 +134,9 @@ extension MethodTable {
     serve(GrantCreate.self) { parameters, context throws(Refusal) in
       try await coordinator.createGrant(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(GrantClaim.self) { parameters, context throws(Refusal) in
+      try await coordinator.claimGrant(parameters, in: context)
     }
     serve(GrantGet.self) { parameters, context throws(Refusal) in
       try coordinator.showGrant(parameters, to: try context.requiredCaller())

@@ -117,7 +117,9 @@ public struct RequestHandler: Sendable {
       let repeatKey = call.options.idempotencyKey.map {
         RepeatKey(key: $0, digest: call.digest())
       }
-      return .success(try await call.run(session, caller, repeatKey))
+      return .success(
+        try await call.run(
+          CallContext(session: session, caller: caller, repeatKey: repeatKey, sender: sender)))
     } catch {
       note(error, method: call.method, caller: caller, session)
       return .failure(RPCError(error, viewer: caller?.chain?.node))

@@ -25,6 +25,7 @@ public struct Coordinator: Sendable {
   let log: Logger
   let operators: OperatorGuard
   let passphraseGate: PassphraseGate
+  let claimsTold = ClaimsTold()
 
   /// A coordinator over the given ports.
   public init(

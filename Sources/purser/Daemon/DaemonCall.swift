@@ -25,6 +25,12 @@ struct DaemonCall {
     try DaemonCall(.agents, options, token: token.readRequired())
   }
 
+  /// A call of a process on the agents' socket that shows no token.
+  /// - Throws: ``CommandFailure`` when there is no path to a socket.
+  static func asClaimant(_ options: DaemonOptions) throws -> DaemonCall {
+    try DaemonCall(.agents, options, token: nil)
+  }
+
   /// A call of an agent where there is a token, and of an operator where there is none.
   /// - Throws: ``CommandFailure`` when the token cannot be read, or there is no path to a socket.
   static func asEither(_ options: DaemonOptions, _ token: TokenOptions) throws -> DaemonCall {

@@ -10,7 +10,7 @@ struct GrantCommand: ParsableCommand {
       over the operators' socket: on everything.
       """,
     subcommands: [
-      GrantCreateCommand.self, GrantListCommand.self, GrantTreeCommand.self,
+      GrantCreateCommand.self, GrantClaimCommand.self, GrantListCommand.self, GrantTreeCommand.self,
       GrantShowCommand.self, GrantFreezeCommand.self, GrantUnfreezeCommand.self,
       GrantRevokeCommand.self, GrantCloseCommand.self, GrantUpdateCommand.self,
     ])

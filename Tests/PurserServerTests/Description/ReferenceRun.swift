@@ -24,7 +24,10 @@ final class ReferenceRun {
   private let told = Mutex<[String]>([])
 
   init() throws {
-    daemon = try TestDaemon(seed: 402)
+    var limits = GrantLimits()
+    limits.spend = [SpendLimit(msat(10_000))]
+    let claim = Claim(name: "research", claimant: Claimant(userID: 1000), limits: limits)
+    daemon = try TestDaemon(seed: 402) { $0.claims[claim.name] = claim }
     operators = daemon.operators
   }
 
@@ -41,7 +44,7 @@ final class ReferenceRun {
       id: .number(1), parameters, options: CallOptions(token: token, idempotencyKey: key))
     let line = try WireJSON.encode(request)
     let session = session ?? (token == nil ? operators : daemon.agents)
-    let answer = await (other ?? daemon).handler.answer(line, in: session) ?? []
+    let answer = await (other ?? daemon).handler.answer(line, in: session, from: .peer) ?? []
     let reply = try WireJSON.decode(RPCResponse<Method.Reply>.self, from: answer).outcome.get()
     let json = try WireJSON.decode(CanonicalJSON.self, from: answer)["result"]
     exchanges[Method.name] = Exchange(
@@ -82,6 +85,7 @@ final class ReferenceRun {
     limits.services = ["data", "pinned", "bare"]
     limits.ttlSeconds = 86_400
     let top = try await call(GrantCreate.self, limits, key: "team-1").token
+    try await call(GrantClaim.self, .init(), in: daemon.agents)
     try await call(SystemInfo.self, NoParameters(), token: top)
     try await call(SessionOpen.self, NoParameters(), token: top)
     return top
