@@ -15,7 +15,8 @@ extension EndToEnd {
       try PurserConnection(path: installation.agentSocket).call(GrantClaim.self, .init(name: name))
     }
 
-    @Test func `a process gets its grant with no secret, the same one after a restart and a revoke`()
+    @Test
+    func `a process gets its grant with no secret, the same one after a restart and a revoke`()
       async throws
     {
       try await Installation.use { installation in

@@ -94,7 +94,9 @@ import Testing
     let daemon = try daemon(
       Self.claim, Claim(name: "nobody", claimant: Claimant()),
       Claim(name: "both", claimant: Claimant(userID: 1000, groupID: 7)))
-    for (name, user) in [(nil, 1001), ("boss", 1001), ("nobody", 1000), ("both", 1000), ("x", 1000)]
+    for (name, user) in [
+      (nil, 1001), ("boss", 1001), ("nobody", 1000), ("both", 1000), ("x", 1000),
+    ]
       as [(String?, UInt32)]
     {
       guard case .failure(let error) = try await ask(daemon, name, user: user) else {

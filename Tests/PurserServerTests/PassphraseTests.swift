@@ -46,7 +46,8 @@ import Testing
     // What is not in this list reads, or asks.
     let reading: Set<String> = [
       "approval.list", "audit.checkpoint", "audit.list", "audit.mine", "audit.subscribe",
-      "audit.unsubscribe", "audit.verify", "challenge.quote", "grant.claim", "grant.get", "grant.tree",
+      "audit.unsubscribe", "audit.verify", "challenge.quote", "grant.claim", "grant.get",
+      "grant.tree",
       "ledger.verify", "operator.unlock", "payment.list", "policy.explain", "rpc.discover",
       "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",

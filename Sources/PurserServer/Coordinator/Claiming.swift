@@ -21,7 +21,8 @@ extension Coordinator {
         explanation: "the claim \(claim.name) was over at \(end) (Unix seconds), by the policy")
     }
     let chain: GrantChain
-    do throws(GrantTokenError) { chain = try GrantChain(verifying: token, keyring: keyring) } catch {
+    do throws(GrantTokenError) { chain = try GrantChain(verifying: token, keyring: keyring) } catch
+    {
       throw .invalid("the claim \(claim.name) makes no token: \(error)")
     }
     try checkStanding(of: chain)
