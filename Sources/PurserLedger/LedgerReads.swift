@@ -42,6 +42,17 @@ extension SQLiteLedger {
     try readers.read { connection throws(SQLiteError) in try connection.node(id) }
   }
 
+  /// What the token of a node stated beside its amounts and its end when it was first met; nothing
+  /// for a node that was never met.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func rules(of id: NodeID) throws(Refusal) -> [String] {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.rows(
+        "SELECT rules FROM nodes WHERE id = ?1 AND rules IS NOT NULL", [.id(id)]
+      ) { row throws(SQLiteError) in try row.names(0) }.first ?? []
+    }
+  }
+
   /// The marks among these nodes, met or not; no more than 256 are looked up.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark] {

@@ -110,6 +110,10 @@ extension SQLiteConnection {
       ])
   }
 
+  func write(rules: [String], of node: NodeID) throws(SQLiteError) {
+    try change("UPDATE nodes SET rules = ?2 WHERE id = ?1", [.id(node), .names(rules)])
+  }
+
   func write(_ copy: CredentialCopy) throws(SQLiteError) {
     try change(
       """

@@ -36,6 +36,7 @@ final class RowWriter {
   func write(_ change: Change, of state: LedgerState, at now: Timestamp) throws(SQLiteError) {
     switch change {
     case .newNode(let id): if let node = state.nodes[id] { try nodes.insert(node, in: state) }
+    case .newRules(let id, let rules): try connection.write(rules: rules, of: id)
     case .node(let id): moved.insert(id)
     case .terms(let id): changed.insert(id)
     case .newHold(let hold): try holds.insert(hold, at: state.nodes[hold.node]?.number)

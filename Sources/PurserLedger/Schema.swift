@@ -64,6 +64,8 @@ enum Schema {
       is_registered INTEGER NOT NULL CHECK (is_registered IN (0, 1)),
       descendants INTEGER NOT NULL CHECK (descendants >= 0),
       is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+      -- What its token stated beside that when it was first met, a JSON array, for people.
+      rules TEXT,
       CHECK (marked_by IS NULL OR mark IS NOT NULL),
       CHECK (is_open = 1 OR is_escrowed = 0),
       CHECK (archived_msat <= settled_msat)

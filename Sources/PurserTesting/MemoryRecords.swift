@@ -35,6 +35,7 @@ public struct MemoryRecords: LedgerRecords {
   public mutating func write(_ change: Change, of state: LedgerState) {
     switch change {
     case .newNode(let id), .terms(let id): nodes[id] = state.nodes[id]
+    case .newRules: break
     case .node(let id):
       nodes[id] = state.nodes[id]
       over.remove(id)

@@ -264,6 +264,31 @@ import Testing
     }
   }
 
+  @Test func `a grant shows what else it may do, met or not, to its holder and those above`()
+    async throws
+  {
+    let daemon = try TestDaemon()
+    let top = daemon.top()
+    let worker = daemon.child(top, .services(["data"]), .methods(["spend.*", "grant.*"]))
+    let caveats = ["services=data", "methods=spend.*,grant.*"]
+    #expect(try await daemon.call(GrantGet.self, .init(), token: worker).caveats == caveats)
+    _ = try await daemon.call(SpendCharge.self, .init(amountMsat: msat(1)), token: worker)
+    let id = daemon.maker.chain(worker).node
+    #expect(try await daemon.call(GrantGet.self, .init(node: id), token: top).caveats == caveats)
+    #expect(try await daemon.call(GrantGet.self, .init(node: id)).caveats == caveats)
+    #expect(try await daemon.call(GrantGet.self, .init(), token: top).caveats == [])
+    // Its holder sees its own token, which may be narrower by now.
+    let narrower = try worker.attenuated(with: [.depth(0)])
+    #expect(
+      try await daemon.call(GrantGet.self, .init(), token: narrower).caveats?.first
+        == "services=data")
+    #expect(
+      try await daemon.call(GrantGet.self, .init(), token: narrower).caveats?.contains("depth=0")
+        == true)
+    let tree = try await daemon.call(GrantTree.self, .init()).grants
+    #expect(tree.map(\.caveats) == [nil, nil])
+  }
+
   @Test func `a holder acts below itself alone`() async throws {
     let daemon = try TestDaemon()
     let top = daemon.top()

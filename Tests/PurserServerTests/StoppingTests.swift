@@ -28,7 +28,10 @@ import Testing
       await gate.pass()
       return .settled(preimage: seller.preimage(for: order.invoice.paymentHash) ?? [], fee: .zero)
     }
-    let server = daemon.socketServer()
+    // However long the others keep the machine, the half line is not late.
+    var bounds = ConnectionBounds()
+    bounds.lineTimeout = .hours(1)
+    let server = daemon.socketServer(bounds: bounds)
     try await server.start()
     let (idle, half, busy) = (
       try RawClient(daemon.agentsPath), try RawClient(daemon.agentsPath),

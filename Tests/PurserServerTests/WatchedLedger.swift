@@ -108,6 +108,7 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> (credentials: [OutstandingCredential], isCut: Bool) {
     try ledger.outstandingCredentials(under: root, at: now, limit: limit)
   }
+  func rules(of id: NodeID) throws(Refusal) -> [String] { try ledger.rules(of: id) }
   func openApprovals() throws(Refusal) -> [Approval] { try ledger.openApprovals() }
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try ledger.idempotencyRecord(for: claim)

@@ -77,7 +77,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "grant.get": (
     ##"{"node":"d705a00b5b7820085eb010e4393e3967"}"##,
-    ##"{"ceiling_msat":40000,"descendants":0,"escrow":false,"escrowed_msat":0,"held_msat":0,"name":"worker","node":"d705a00b5b7820085eb010e4393e3967","parent":"1a65b38ca494eafc21636363efec5f48","remaining_msat":26000,"settled_msat":14000,"spend_msat":40000,"state":"active","valid_until":1800086400,"windows":[]}"##
+    ##"{"caveats":[],"ceiling_msat":40000,"descendants":0,"escrow":false,"escrowed_msat":0,"held_msat":0,"name":"worker","node":"d705a00b5b7820085eb010e4393e3967","parent":"1a65b38ca494eafc21636363efec5f48","remaining_msat":26000,"settled_msat":14000,"spend_msat":40000,"state":"active","valid_until":1800086400,"windows":[]}"##
   ),
   "grant.revoke": (
     ##"{"target":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,

@@ -44,10 +44,14 @@ public struct GrantView: RPCObject, Equatable {
   public let validUntil: UInt64?
   /// How many grants there are below it.
   public let descendants: UInt64
+  /// What its token states beside these, a caveat each; nil in a tree.
+  ///
+  /// Of a grant below the caller's, what it stated when it was first met.
+  public let caveats: [String]?
 
   /// The names on the wire.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case node, parent, name, state, descendants, windows, escrow
+    case node, parent, name, state, descendants, windows, escrow, caveats
     case spendMsat = "spend_msat"
     case ceilingMsat = "ceiling_msat"
     case escrowedMsat = "escrowed_msat"
@@ -97,11 +101,17 @@ public struct GrantView: RPCObject, Equatable {
       .init(\Self.validUntil, "The end, in Unix seconds; missing for none of its own.")
     case .descendants:
       .init(\Self.descendants, "How many grants there are below it.")
+    case .caveats:
+      .init(
+        \Self.caveats,
+        "What its token states beside these, a caveat each; of a grant below the caller's, when it "
+          + "was first met. Missing in a tree.")
     }
   }
 
   /// A view of `node`; `showsParent` is false for the caller's own.
-  public init(_ node: Node, state: State, showsParent: Bool) {
+  public init(_ node: Node, state: State, showsParent: Bool, caveats: [String]? = nil) {
+    self.caveats = caveats
     self.node = node.id
     parent = showsParent ? node.parent : nil
     name = node.name

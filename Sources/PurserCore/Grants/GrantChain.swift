@@ -51,7 +51,7 @@ public struct GrantLevel: Sendable, Equatable {
 
   /// What it states beside its name, its amounts and its end, a caveat each, in one order whatever
   /// the token's.
-  var rules: [GrantCaveat] {
+  public var rules: [GrantCaveat] {
     var rules: [GrantCaveat] = []
     if let services { rules.append(.services(services.sorted())) }
     for (service, names) in capabilities.sorted(by: { $0.key < $1.key }) {

@@ -17,6 +17,8 @@ public struct Applied: Sendable, Equatable {
 public enum Change: Sendable, Equatable {
   /// A node that is new; the state has its values.
   case newNode(NodeID)
+  /// What the token of a new node stated beside its amounts and its end: for people.
+  indirect case newRules(NodeID, [String])
   /// A node whose counters moved; the state has their values.
   case node(NodeID)
   /// A node whose limits, end, mark or escrow changed; the state has their values.

@@ -160,6 +160,8 @@ extension LedgerState {
     nodes[node.id] = node
     keepTrack(of: node)
     step.changes.append(.newNode(node.id))
+    let rules = level.rules
+    if !rules.isEmpty { step.changes.append(.newRules(node.id, rules.map(\.text))) }
   }
 
   /// Takes note of a token that states more for a node than any before it.

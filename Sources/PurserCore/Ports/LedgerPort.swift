@@ -20,6 +20,8 @@ public protocol Ledger: Sendable {
   ) throws(Refusal) -> (nodes: [Node], isCut: Bool)
   /// One node, or nil when it was never met.
   func node(_ id: NodeID) throws(Refusal) -> Node?
+  /// What the token of a node stated beside its amounts and its end when it was first met.
+  func rules(of id: NodeID) throws(Refusal) -> [String]
   /// What stops these nodes, met or not.
   func marks(among ids: [NodeID]) throws(Refusal) -> [NodeID: NodeMark]
   /// What the ledger says to `question` of the holder of `chain` now, within `bounds` and by what is

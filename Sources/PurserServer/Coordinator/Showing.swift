@@ -16,8 +16,12 @@ extension Coordinator {
       guard let own = caller.chain, target == own.node else { throw Self.notVisible }
       return try unmetGrant(own)
     }
+    let state = state(of: path, at: ledger.now())
+    if let own = caller.chain, target == own.node {
+      return GrantView(node, state: state, showsParent: false, caveats: Self.rules(of: own))
+    }
     return GrantView(
-      node, state: state(of: path, at: ledger.now()), showsParent: target != caller.chain?.node)
+      node, state: state, showsParent: true, caveats: try ledger.rules(of: target))
   }
 
   private static let notVisible = Refusal.notFound("no grant with this id at or below yours")
@@ -89,8 +93,12 @@ extension Coordinator {
     let node = Node(
       id: level.node, number: 0, parent: nil, name: level.name, stated: level.limits,
       paymentLimit: level.paymentLimit, validUntilSeconds: chain.validUntilSeconds, createdAt: now)
-    return GrantView(node, state: try state(of: chain, at: now), showsParent: false)
+    return GrantView(
+      node, state: try state(of: chain, at: now), showsParent: false,
+      caveats: Self.rules(of: chain))
   }
+
+  private static func rules(of chain: GrantChain) -> [String] { chain.holder.rules.map(\.text) }
 
   /// Where a token is in its life, whether its nodes were met or not.
   func state(of chain: GrantChain, at now: Timestamp) throws(Refusal) -> GrantView.State {

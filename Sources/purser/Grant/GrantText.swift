@@ -41,7 +41,8 @@ enum GrantText {
       ("in escrow below", grant.escrowedMsat > .zero ? "\(grant.escrowedMsat)" : nil),
       ("remaining", grant.remainingMsat.map { "\($0)" }),
       ("per payment", grant.paymentMsat.map { "\($0)" }),
-      ("ends", grant.validUntil.map(TimeText.utc)), ("grants below", "\(grant.descendants)"),
+      ("may", caveats(of: grant)), ("ends", grant.validUntil.map(TimeText.utc)),
+      ("grants below", "\(grant.descendants)"),
     ])
   }
 
@@ -74,6 +75,11 @@ enum GrantText {
   private static func windows(of grant: GrantView) -> String? {
     grant.windows.isEmpty
       ? nil : grant.windows.map { "\($0.limitMsat)/\($0.per)" }.joined(separator: ", ")
+  }
+
+  private static func caveats(of grant: GrantView) -> String? {
+    guard let caveats = grant.caveats, !caveats.isEmpty else { return nil }
+    return Terminal.sanitized(caveats.joined(separator: ", "), limit: 2000)
   }
 
   private static func name(of grant: GrantView) -> String {
