@@ -45,7 +45,7 @@ public struct LedgerWorkload {
 
   /// Bounds that its requests run into now and then.
   public var bounds: LedgerState.Bounds {
-    LedgerState.Bounds(descendants: 60, holdLifetimeMs: paceMs * 60)
+    LedgerState.Bounds(descendants: 60, leastShare: 6, holdLifetimeMs: paceMs * 60)
   }
 
   /// How long the clock stands before the next request, in milliseconds: often not at all, now and

@@ -76,13 +76,13 @@ extension LedgerState {
     escrows[top(of: id)]?.contains { path(to: $0)?.contains(id) == true } ?? false
   }
 
-  /// Gives the nodes of a chain their rows, at most `bound` below one top.
+  /// Gives the nodes of a chain their rows, below each at most its share, so many times over.
   mutating func meet(
-    _ chain: GrantChain, step: inout Step, bound: UInt64? = nil
+    _ chain: GrantChain, step: inout Step, shares: UInt64 = 1
   ) throws(Refusal) {
     // Nearly always all of them are known, and state nothing new.
     if isKnown(chain) { return }
-    try checkDescendants(of: chain, bound: bound)
+    try checkDescendants(of: chain, shares: shares)
     var end: UInt64?
     var parent: NodeID?
     for level in chain.levels {
@@ -113,17 +113,23 @@ extension LedgerState {
       && level.states(node.stated)
   }
 
-  /// Refuses when the nodes of a chain that are new would be more than may be below its top.
-  func checkDescendants(of chain: GrantChain, bound: UInt64? = nil) throws(Refusal) {
-    let fresh = UInt64(chain.levels.count { nodes[$0.node] == nil })
+  /// Refuses when a node of a chain would have more below it than its share, with those of the
+  /// chain that are new.
+  func checkDescendants(of chain: GrantChain, shares: UInt64 = 1) throws(Refusal) {
+    var fresh = UInt64(chain.levels.count { !hasNode($0.node) })
     guard fresh > 0 else { return }
-    let bound = bound ?? bounds.descendants
-    // The top itself is not below itself.
-    let below = nodes[chain.topNode].map { $0.descendants + fresh } ?? (fresh - 1)
-    guard below <= bound else {
-      throw .forbidden(
-        rule: "policy:descendants",
-        explanation: "the top-level grant already has \(bound) nodes below it")
+    for (above, level) in chain.levels.enumerated() {
+      let node = nodes[level.node]
+      // A node is not below itself.
+      if node == nil { fresh -= 1 }
+      let bound = bounds.share(under: above) * shares
+      guard (node?.descendants ?? 0) + fresh <= bound else {
+        throw .forbidden(
+          rule: "policy:descendants",
+          explanation: above == 0
+            ? "the top-level grant already has \(bound) nodes below it"
+            : "a grant at or above yours already has its share of \(bound) nodes below it")
+      }
     }
   }
 
