@@ -101,6 +101,15 @@ struct LedgerFixture {
     .charge(Charge(hold: Self.hold(number), chain: chain, amount: Self.msat(amount)))
   }
 
+  /// A charge under one of many holds.
+  func charge(hold number: UInt64, _ amount: UInt64, by chain: GrantChain) -> Command {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    guard let hold = HoldID(bytes: [UInt8](repeating: 0xee, count: 8) + bytes) else {
+      return Self.none()
+    }
+    return .charge(Charge(hold: hold, chain: chain, amount: Self.msat(amount)))
+  }
+
   /// To `amount` in all, until so many seconds from now.
   func extend(
     _ number: UInt8, _ amount: UInt64?, until seconds: UInt64? = nil, by chain: GrantChain

@@ -128,6 +128,20 @@ import Testing
     #expect(ledger.refusal(of: ledger.reserve(14, 1, by: ledger.fresh(below: .top))) == nil)
   }
 
+  @Test func `ten thousand nodes of a millisatoshi leave three quarters of the places free`() {
+    var ledger = LedgerFixture()
+    var done = 0
+    for number in 0..<10_000 as Range<UInt64> {
+      let command = ledger.charge(hold: number, 1, by: ledger.fresh(below: .middle))
+      if ledger.refusal(of: command) == nil { done += 1 }
+    }
+    #expect(done == 2500)
+    #expect(ledger.state.nodes[ledger.top.node]?.descendants == 2501)
+    #expect(ledger.counters(ledger.top) == [2500, 0])
+    let next = ledger.charge(hold: 10_000, 1, by: ledger.fresh(below: .top))
+    #expect(ledger.refusal(of: next) == nil)
+  }
+
   @Test(arguments: [1, 5, 32, 100, 10_000, 1_000_000] as [UInt64])
   func `every grant may have a token of all levels below it`(descendants: UInt64) {
     let bounds = LedgerState.Bounds(descendants: descendants)

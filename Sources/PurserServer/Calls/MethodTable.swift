@@ -5,6 +5,7 @@ internal import PurserCore
 /// A request whose method and parameters were read, ready to run.
 struct PreparedCall: Sendable {
   let method: String
+  let audience: RPCAudience
   let options: CallOptions
   /// Runs it for a caller; the answer is a reply of the method.
   let run:
@@ -35,7 +36,7 @@ struct MethodTable: Sendable {
       let options = try source.options(allowing: names)
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
-        method: Method.name, options: options,
+        method: Method.name, audience: Method.audience, options: options,
         run: { session, caller, repeatKey throws(Refusal) in
           try await run(
             parameters, CallContext(session: session, caller: caller, repeatKey: repeatKey))
