@@ -48,7 +48,8 @@ public struct LedgerWorkload {
 
   /// Bounds that its requests run into now and then.
   public var bounds: LedgerState.Bounds {
-    var bounds = LedgerState.Bounds(descendants: 60, holdLifetimeMs: paceMs * 60)
+    var bounds = LedgerState.Bounds(
+      descendants: 60, leastShare: 6, holdLifetimeMs: paceMs * 60)
     if hasCeilings {
       bounds.ceilings = GrantCeilings(
         spend: Msat(6000), windows: [SpendLimit(Msat(1200) ?? .zero, per: .rolling(seconds: 60))],

@@ -41,18 +41,26 @@ extension ModelLedger {
     if let top = path.first { try checkPolicyEnd(top, now) }
   }
 
-  func checkDescendants(of chain: GrantChain, bound: UInt64? = nil) throws(Refused) {
-    let fresh = chain.levels.filter { nodes[$0.node] == nil }
-    guard !fresh.isEmpty else { return }
-    let isTopFresh = nodes[chain.topNode] == nil
-    let below = descendants(of: chain.topNode) + UInt64(fresh.count - (isTopFresh ? 1 : 0))
-    guard below <= bound ?? bounds.descendants else {
-      throw Refused("forbidden policy:descendants")
+  /// Below a top there are as many nodes as the policy says, and below any other a quarter of what
+  /// there may be below the node above it, or `leastShare` where that is less.
+  func share(of level: Int) -> UInt64 {
+    level == 0
+      ? bounds.descendants
+      : max(share(of: level - 1) / 4, min(bounds.leastShare, bounds.descendants))
+  }
+
+  func checkDescendants(of chain: GrantChain, shares: UInt64 = 1) throws(Refused) {
+    guard chain.levels.contains(where: { nodes[$0.node] == nil }) else { return }
+    for (index, level) in chain.levels.enumerated() {
+      let fresh = chain.levels[(index + 1)...].count { nodes[$0.node] == nil }
+      guard descendants(of: level.node) + UInt64(fresh) <= share(of: index) * shares else {
+        throw Refused("forbidden policy:descendants")
+      }
     }
   }
 
-  mutating func meet(_ chain: GrantChain, bound: UInt64? = nil) throws(Refused) {
-    try checkDescendants(of: chain, bound: bound)
+  mutating func meet(_ chain: GrantChain, shares: UInt64 = 1) throws(Refused) {
+    try checkDescendants(of: chain, shares: shares)
     for (index, level) in chain.levels.enumerated() {
       // A level is over when one above it is.
       let end = chain.levels[...index].compactMap(\.validUntilSeconds).min()
@@ -166,7 +174,7 @@ extension ModelLedger {
     default: break
     }
     if nodes[node] == nil, let shown = marking.shown {
-      try meet(shown, bound: bounds.descendants * 2)
+      try meet(shown, shares: 2)
     }
     switch marking.action {
     case .freeze: marks[node] = NodeMark(state: .frozen, setBy: actor.node)

@@ -2,6 +2,8 @@
 # run.sh [DIR]: Purser against other people's programs, which it installs itself at pinned versions:
 #
 #   macaroons   pymacaroons, libmacaroons and gopkg.in/macaroon.v2, byte for byte
+#   delegation  chains of ten levels, made by two of them without a daemon, used on one
+#   openrpc     what rpc.discover answers, read by the Python library jsonschema
 #   bolt11      the Python libraries bolt11 and pyln-proto
 #   policy      the JSON Schemas of policies, with the Python library jsonschema
 #   lnbits      the real LNbits: the wallet's live tests, and the demo's story over it
@@ -28,7 +30,15 @@ trap stop EXIT
 part() { printf '\n#### %s\n' "$*"; }
 
 part "macaroons: three libraries"
+export PURSER_MACAROON_PEERS="$directory/macaroon-peers"
+rm -rf "$PURSER_MACAROON_PEERS"
 "$root/Tests/Interop/macaroons/run.sh" --cases "${PURSER_INTEROP_CASES:-60}"
+
+part "delegation: ten levels by pymacaroons and gopkg.in/macaroon.v2, used on a daemon"
+"$here/delegation/run.sh"
+
+part "openrpc: rpc.discover's documents and their examples"
+"$here/openrpc/run.sh" "$directory/openrpc"
 
 part "bolt11: two libraries"
 "$root/Tests/Interop/bolt11/run.sh"

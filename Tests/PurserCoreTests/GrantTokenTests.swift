@@ -156,7 +156,7 @@ import Testing
       guard let longer = try? token.attenuated(with: [name]) else {
         let whole = GrantToken(try token.macaroon.attenuated(with: name.text))
         #expect(whole.text.utf8.count > GrantToken.maximumLength)
-        #expect(throws: GrantTokenError.malformed) { try GrantToken(parsing: whole.text) }
+        #expect(throws: GrantTokenError.tooLong) { try GrantToken(parsing: whole.text) }
         continue
       }
       #expect(longer.text.utf8.count <= GrantToken.maximumLength)

@@ -14,22 +14,36 @@ struct LedgerFixture {
   let other: GrantChain
 
   private static let maker = GrantMaker()
-  private let topToken: GrantToken
+  private let tokens: [Level: GrantToken]
+  private var random = SeededGenerator(seed: 1)
+
+  /// The nodes that tokens can be made below.
+  enum Level { case top, middle, leaf }
+
+  private var topToken: GrantToken { tokens[.top] ?? Self.none() }
 
   init(
     top topCaveats: [GrantCaveat] = [], middle middleCaveats: [GrantCaveat] = [],
     leaf leafCaveats: [GrantCaveat] = []
   ) {
     guard let id = NodeID(bytes: Self.nonce(1)) else { preconditionFailure("16 bytes are an id") }
-    topToken = Self.maker.top(id, topCaveats)
+    let topToken = Self.maker.top(id, topCaveats)
     let middleToken = Self.maker.child(of: topToken, nonce: Self.nonce(2), middleCaveats)
+    let leafToken = Self.maker.child(of: middleToken, nonce: Self.nonce(3), leafCaveats)
+    tokens = [.top: topToken, .middle: middleToken, .leaf: leafToken]
     top = Self.maker.chain(topToken)
     middle = Self.maker.chain(middleToken)
-    leaf = Self.maker.chain(Self.maker.child(of: middleToken, nonce: Self.nonce(3), leafCaveats))
+    leaf = Self.maker.chain(leafToken)
     other = Self.maker.chain(Self.maker.child(of: topToken, nonce: Self.nonce(4)))
   }
 
   private static func nonce(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
+
+  /// A token of a node that was never met.
+  mutating func fresh(below level: Level) -> GrantChain {
+    guard let token = tokens[level] else { return Self.none() }
+    return Self.maker.chain(Self.maker.child(of: token, nonce: random.bytes(16)))
+  }
 
   /// Another token for `top`, with more caveats.
   func narrowed(top caveats: [GrantCaveat]) -> GrantChain {
@@ -85,6 +99,15 @@ struct LedgerFixture {
 
   func charge(_ number: UInt8, _ amount: UInt64, by chain: GrantChain) -> Command {
     .charge(Charge(hold: Self.hold(number), chain: chain, amount: Self.msat(amount)))
+  }
+
+  /// A charge under one of many holds.
+  func charge(hold number: UInt64, _ amount: UInt64, by chain: GrantChain) -> Command {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    guard let hold = HoldID(bytes: [UInt8](repeating: 0xee, count: 8) + bytes) else {
+      return Self.none()
+    }
+    return .charge(Charge(hold: hold, chain: chain, amount: Self.msat(amount)))
   }
 
   /// To `amount` in all, until so many seconds from now.

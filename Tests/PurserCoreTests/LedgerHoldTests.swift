@@ -105,6 +105,55 @@ import Testing
     #expect(ledger.refusal(of: ledger.reserve(3, 1, by: ledger.leaf)) == nil)
   }
 
+  @Test func `no child uses up what its siblings may have below them`() {
+    var ledger = LedgerFixture()
+    ledger.state.bounds = LedgerState.Bounds(descendants: 40, leastShare: 3)
+    // The child of the top may have 10 nodes below it, and its child 3: a quarter would be 2.
+    let full = "forbidden policy:descendants"
+    for number in 1...3 {
+      #expect(
+        ledger.refusal(of: ledger.reserve(UInt8(number), 1, by: ledger.fresh(below: .leaf))) == nil)
+    }
+    #expect(ledger.refusal(of: ledger.reserve(4, 1, by: ledger.fresh(below: .leaf))) == full)
+    for number in 5...10 {
+      #expect(
+        ledger.refusal(of: ledger.reserve(UInt8(number), 1, by: ledger.fresh(below: .middle)))
+          == nil)
+    }
+    #expect(ledger.state.nodes[ledger.middle.node]?.descendants == 10)
+    #expect(ledger.refusal(of: ledger.reserve(11, 1, by: ledger.fresh(below: .middle))) == full)
+    // What is there goes on, and so does what is beside it.
+    #expect(ledger.refusal(of: ledger.reserve(12, 1, by: ledger.leaf)) == nil)
+    #expect(ledger.refusal(of: ledger.reserve(13, 1, by: ledger.other)) == nil)
+    #expect(ledger.refusal(of: ledger.reserve(14, 1, by: ledger.fresh(below: .top))) == nil)
+  }
+
+  @Test func `ten thousand nodes of a millisatoshi leave three quarters of the places free`() {
+    var ledger = LedgerFixture()
+    var done = 0
+    for number in 0..<10_000 as Range<UInt64> {
+      let command = ledger.charge(hold: number, 1, by: ledger.fresh(below: .middle))
+      if ledger.refusal(of: command) == nil { done += 1 }
+    }
+    #expect(done == 2500)
+    #expect(ledger.state.nodes[ledger.top.node]?.descendants == 2501)
+    #expect(ledger.counters(ledger.top) == [2500, 0])
+    let next = ledger.charge(hold: 10_000, 1, by: ledger.fresh(below: .top))
+    #expect(ledger.refusal(of: next) == nil)
+  }
+
+  @Test(arguments: [1, 5, 32, 100, 10_000, 1_000_000] as [UInt64])
+  func `every grant may have a token of all levels below it`(descendants: UInt64) {
+    let bounds = LedgerState.Bounds(descendants: descendants)
+    #expect(bounds.share(under: 0) == descendants)
+    for level in 1..<GrantChain.maximumLevels {
+      let share = bounds.share(under: level)
+      #expect(share <= bounds.share(under: level - 1))
+      #expect(share >= min(descendants, UInt64(GrantChain.maximumLevels - level)))
+    }
+    if descendants >= 128 { #expect(bounds.share(under: 1) * 4 <= descendants) }
+  }
+
   @Test func `a key repeats its answer, and refuses other parameters`() throws {
     var ledger = LedgerFixture()
     func claim(_ digest: UInt8) -> IdempotencyClaim {

@@ -12,7 +12,8 @@ extension Starter {
       grant_lifetime: 30d
       # The longest that money set aside by `spend reserve` stays so.
       hold_lifetime: 1h
-      # The most grants below one top-level grant.
+      # The most grants below one top-level grant. Below each of its children there may be a
+      # quarter of that, and so on, so that none uses up the places of the others.
       descendants: 10000
       # How sure Purser must be of the process that a token is bound to: `strong` takes the kernel's
       # word (Linux 6.5), `weak` its number and start where the kernel gives no more.

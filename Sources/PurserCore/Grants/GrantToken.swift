@@ -20,9 +20,11 @@ public struct GrantToken: Sendable, Equatable {
   public init(_ macaroon: Macaroon) { self.macaroon = macaroon }
 
   /// Reads the text of a token.
-  /// - Throws: ``GrantTokenError/malformed`` when it is not `purser1_` and a V2 macaroon of the
-  ///   location `purser` in base64url.
+  /// - Throws: ``GrantTokenError/tooLong`` beyond ``maximumLength``, and
+  ///   ``GrantTokenError/malformed`` when it is not `purser1_` and a V2 macaroon of the location
+  ///   `purser` in base64url.
   public init(parsing text: some StringProtocol) throws(GrantTokenError) {
+    guard text.utf8.count <= Self.maximumLength else { throw .tooLong }
     guard let bytes = withSpan(of: text.utf8, { Self.bytes(spelledBy: $0) }),
       MacaroonFormat(of: bytes) == .v2, let macaroon = try? Macaroon(parsing: bytes)
     else { throw .malformed }
@@ -31,9 +33,9 @@ public struct GrantToken: Sendable, Equatable {
     self.macaroon = macaroon
   }
 
-  /// The bytes behind the prefix; nil when the text is too long or is not how these are spelled.
+  /// The bytes behind the prefix; nil when the text is not how these are spelled.
   private static func bytes(spelledBy text: Span<UInt8>) -> [UInt8]? {
-    guard text.count <= maximumLength, text.count >= prefixBytes.count else { return nil }
+    guard text.count >= prefixBytes.count else { return nil }
     for index in prefixBytes.indices where text[index] != prefixBytes[index] { return nil }
     return Base64.decodeURLUnpadded(text.extracting(droppingFirst: prefixBytes.count))
   }

@@ -68,7 +68,7 @@ extension LedgerState {
     try checkChange(by: marking, step: step)
     // Whoever shows a token that was never used gives its node a row, within a bound.
     if nodes[node] == nil, let shown = marking.shown {
-      try meet(shown, step: &step, bound: bounds.descendants * 2)
+      try meet(shown, step: &step, shares: 2)
     }
     var details: AuditDetails = [:]
     switch marking.action {

@@ -9,6 +9,9 @@ public struct LedgerState: Sendable {
   public struct Bounds: Sendable, Equatable {
     /// The most nodes below one top-level grant.
     public var descendants: UInt64
+    /// What a node may have below it even where its share of `descendants` is smaller: a token may
+    /// always have all the levels that a token can have.
+    public var leastShare: UInt64
     /// The longest life of a reserve, in milliseconds.
     public var holdLifetimeMs: UInt64
     /// How long an answer is kept for its idempotency key, in milliseconds.
@@ -24,16 +27,27 @@ public struct LedgerState: Sendable {
     /// The given bounds; 10,000 nodes, an hour for holds and approvals, and seven days where nothing
     /// is said.
     public init(
-      descendants: UInt64 = 10_000, holdLifetimeMs: UInt64 = 3_600_000,
-      idempotencyLifetimeMs: UInt64 = 7 * 86_400_000, ceilings: GrantCeilings = GrantCeilings(),
-      grantLifetimeSeconds: UInt64? = nil, approvalLifetimeMs: UInt64 = 3_600_000
+      descendants: UInt64 = 10_000, leastShare: UInt64 = UInt64(GrantChain.maximumLevels),
+      holdLifetimeMs: UInt64 = 3_600_000, idempotencyLifetimeMs: UInt64 = 7 * 86_400_000,
+      ceilings: GrantCeilings = GrantCeilings(), grantLifetimeSeconds: UInt64? = nil,
+      approvalLifetimeMs: UInt64 = 3_600_000
     ) {
       self.descendants = descendants
+      self.leastShare = leastShare
       self.holdLifetimeMs = holdLifetimeMs
       self.idempotencyLifetimeMs = idempotencyLifetimeMs
       self.ceilings = ceilings
       self.grantLifetimeSeconds = grantLifetimeSeconds
       self.approvalLifetimeMs = approvalLifetimeMs
+    }
+
+    /// The most nodes below a node that has `levels` above it.
+    ///
+    /// A quarter of what the node above it may have, so that none uses up what is its siblings'.
+    public func share(under levels: Int) -> UInt64 {
+      var share = descendants
+      for _ in 0..<levels { share = max(share / 4, min(leastShare, descendants)) }
+      return share
     }
   }
 

@@ -76,14 +76,14 @@ extension LedgerState {
     escrows[top(of: id)]?.contains { path(to: $0)?.contains(id) == true } ?? false
   }
 
-  /// Gives the nodes of a chain their rows, at most `bound` below one top.
+  /// Gives the nodes of a chain their rows, below each at most its share, so many times over.
   mutating func meet(
-    _ chain: GrantChain, step: inout Step, bound: UInt64? = nil
+    _ chain: GrantChain, step: inout Step, shares: UInt64 = 1
   ) throws(Refusal) {
     // Nearly always all of them are known, and state nothing new.
     if isKnown(chain) { return }
     var trace = RuleTrace.deciding
-    try checkDescendants(of: chain, bound: bound, trace: &trace)
+    try checkDescendants(of: chain, shares: shares, trace: &trace)
     var end: UInt64?
     var parent: NodeID?
     for level in chain.levels {
@@ -114,29 +114,36 @@ extension LedgerState {
       && level.states(node.stated)
   }
 
-  /// Refuses when the nodes of a chain that are new would be more than may be below its top.
+  /// Refuses when a node of a chain would have more below it than its share, with those of the
+  /// chain that are new.
   func checkDescendants(of chain: GrantChain) throws(Refusal) {
     var trace = RuleTrace.deciding
     try checkDescendants(of: chain, trace: &trace)
   }
 
-  /// As above, where `bound` takes the place of the policy's own.
+  /// As above, where a node may have `shares` times its share.
   func checkDescendants(
-    of chain: GrantChain, bound: UInt64? = nil, trace: inout RuleTrace
+    of chain: GrantChain, shares: UInt64 = 1, trace: inout RuleTrace
   ) throws(Refusal) {
-    let fresh = UInt64(chain.levels.count { nodes[$0.node] == nil })
+    var fresh = UInt64(chain.levels.count { !hasNode($0.node) })
     guard fresh > 0 else { return }
-    let bound = bound ?? bounds.descendants
-    // The top itself is not below itself.
-    let below = nodes[chain.topNode].map { $0.descendants + fresh } ?? (fresh - 1)
-    try trace.apply(
-      "policy:descendants", at: chain.topNode,
-      says: "\(bound) below it, and there would be \(below)"
-    ) { () throws(Refusal) in
-      guard below > bound else { return }
-      throw .forbidden(
-        rule: "policy:descendants",
-        explanation: "the top-level grant already has \(bound) nodes below it")
+    for (above, level) in chain.levels.enumerated() {
+      let node = nodes[level.node]
+      // A node is not below itself.
+      if node == nil { fresh -= 1 }
+      let bound = bounds.share(under: above) * shares
+      let below = (node?.descendants ?? 0) + fresh
+      try trace.apply(
+        "policy:descendants", at: level.node,
+        says: "\(bound) below it, and there would be \(below)"
+      ) { () throws(Refusal) in
+        guard below > bound else { return }
+        throw .forbidden(
+          rule: "policy:descendants",
+          explanation: above == 0
+            ? "the top-level grant already has \(bound) nodes below it"
+            : "a grant at or above yours already has its share of \(bound) nodes below it")
+      }
     }
   }
 

@@ -5,6 +5,7 @@ internal import PurserCore
 /// A request whose method and parameters were read, ready to run.
 struct PreparedCall: Sendable {
   let method: String
+  let audience: RPCAudience
   let options: CallOptions
   /// Whether it changes anything.
   let changesState: Bool
@@ -36,7 +37,8 @@ struct MethodTable: Sendable {
       let options = try source.options(allowing: names)
       let parameters = try source.read(Method.Parameters.self)
       return PreparedCall(
-        method: Method.name, options: options, changesState: Method.changesState,
+        method: Method.name, audience: Method.audience, options: options,
+        changesState: Method.changesState,
         run: { context throws(Refusal) in try await run(parameters, context) },
         digest: { SHA256.hash((try? WireJSON.encode(parameters)) ?? []) })
     }

@@ -111,6 +111,7 @@ public struct RequestHandler: Sendable {
     do throws(Refusal) {
       caller = try authenticator.caller(
         token: call.options.token.map { Array($0.utf8) }, in: session)
+      try caller?.checkAudience(call.audience, of: call.method)
       try caller?.checkMethod(call.method)
       if call.changesState, let caller { try coordinator.checkUnlocked(session, for: caller) }
       if let caller { try await readAndCheckPeer(of: caller, in: session, from: sender) }

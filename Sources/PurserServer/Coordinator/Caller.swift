@@ -37,6 +37,16 @@ public struct Caller: Sendable {
     try chain.checkMethod(name, trace: &trace)
   }
 
+  /// Refuses a method of operators to whoever shows a token: with one it acts as its holder, on the
+  /// operators' socket too.
+  func checkAudience(_ audience: RPCAudience, of name: String) throws(Refusal) {
+    guard audience == .operators, !isOperator else { return }
+    throw .forbidden(
+      rule: "operators",
+      explanation: "\(name) is for operators, and with a token you act as its holder; "
+        + "leave the token out")
+  }
+
   /// Whether the caller acts as an operator: on the operators' socket, with no token.
   var isOperator: Bool { actor.isOperator }
 }
