@@ -171,8 +171,9 @@ import Testing
     #expect(
       rules == [
         "0 ledger:state", "0 caveat:services", "0 caveat:spend_msat", "0 policy:descendants",
-        "1 ledger:state", "1 caveat:spend_msat", "2 ledger:state", "2 caveat:spend_msat",
-        "3 ledger:state", "3 caveat:services", "3 caveat:payment_msat", "- policy:services",
+        "1 ledger:state", "1 caveat:spend_msat", "1 policy:descendants", "2 ledger:state",
+        "2 caveat:spend_msat", "2 policy:descendants", "3 ledger:state", "3 caveat:services",
+        "3 caveat:payment_msat", "3 policy:descendants", "- policy:services",
         "- policy:price_ceiling",
       ])
     // The holder gets the same refusal, without the figures above its own.
