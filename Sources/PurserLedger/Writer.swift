@@ -155,7 +155,9 @@ final class Writer {
   /// Puts memory back to what is on disk.
   private func recover() throws(SQLiteError) {
     rows.discard()
+    let closedKeys = state.closedKeys
     state = try LedgerState(reading: connection, settings)
+    state.closedKeys = closedKeys
     trail = try AuditTrail(connection)
     isBroken = false
   }

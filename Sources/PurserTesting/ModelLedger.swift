@@ -100,7 +100,7 @@ public struct ModelLedger {
       if isRepeated { return .done(outcome) }
       // What is about the log is not in it.
       switch request.command {
-      case .trimLog, .storeCheckpoint: break
+      case .trimLog, .storeCheckpoint, .closeKey: break
       default: events += 1
       }
       if let claim = request.idempotency {
@@ -228,7 +228,7 @@ public struct ModelLedger {
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
     case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .recordStart,
-      .storeCheckpoint:
+      .storeCheckpoint, .closeKey, .reseal, .recordKeys:
       return .done
     }
   }

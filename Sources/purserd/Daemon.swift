@@ -55,7 +55,8 @@ struct Daemon {
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policy: policy,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
-        log: log, separation: settings.separation.rawValue)
+        log: log, separation: settings.separation.rawValue,
+        readKeys: { [file = settings.keyFile] in try KeyFile.load(file) })
       try await serve(coordinator, plan, ledger: ledger)
       try await http.shutdown()
     } catch {

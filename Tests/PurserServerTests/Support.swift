@@ -43,6 +43,8 @@ final class TestDaemon: Sendable {
   let refusals: RefusalLog
   let coordinator: Coordinator
   let handler: RequestHandler
+  /// What the key file is said to hold.
+  let keyFile: KeyFileStandIn
 
   /// A daemon whose ids and keys follow from `seed`, if there is one.
   ///
@@ -84,9 +86,12 @@ final class TestDaemon: Sendable {
     ])
     change(&policy)
     refusals = RefusalLog(ledger: ledger)
+    let keyFile = KeyFileStandIn(maker.keyring)
+    self.keyFile = keyFile
     coordinator = Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policy: policy, keyring: maker.keyring,
-      auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog)
+      auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog,
+      readKeys: keyFile.read)
     handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
   }
 
@@ -176,6 +181,21 @@ final class TestDaemon: Sendable {
   /// How many credentials are active.
   func activeCredentials() throws -> Int {
     try ledger.credentials(service: nil).filter { $0.state == .active }.count
+  }
+}
+
+/// A key file in memory.
+final class KeyFileStandIn: Sendable {
+  private let kept: Mutex<Keyring?>
+
+  init(_ keyring: Keyring) { kept = Mutex(keyring) }
+
+  /// Changes what is in it; nil makes it unreadable.
+  func hold(_ keyring: Keyring?) { kept.withLock { $0 = keyring } }
+
+  func read() throws -> Keyring {
+    guard let keyring = kept.withLock({ $0 }) else { throw Refusal.storage("no key file") }
+    return keyring
   }
 }
 

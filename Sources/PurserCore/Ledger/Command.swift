@@ -59,6 +59,13 @@ public enum Command: Sendable {
   indirect case recordRefusals(RefusalCount)
   /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
   indirect case storeCheckpoint(StoredCheckpoint)
+  /// Takes in nothing more that is sealed under the key of this number, until the daemon ends; it
+  /// makes no event.
+  case closeKey(UInt64)
+  /// Puts records that were sealed anew in the place of the old ones.
+  indirect case reseal(Resealing)
+  /// Writes that the daemon took over other master keys.
+  indirect case recordKeys(KeyChange)
 }
 
 extension Command {
@@ -79,7 +86,7 @@ extension Command {
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
       .archive, .archiveLog, .trimLog, .recordRefusals, .recordStart,
-      .storeCheckpoint:
+      .storeCheckpoint, .closeKey, .reseal, .recordKeys:
       nil
     }
   }
