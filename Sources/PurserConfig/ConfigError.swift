@@ -26,6 +26,10 @@ public enum ConfigError: Error, Sendable, Equatable {
   case notOneLine(path: String)
   /// A line of a key file, counted from 1, that does not read as it should.
   case keyFile(path: String, line: Int, fault: KeyFileFault)
+  /// Another process is changing the key file.
+  case keyFileInUse(path: String)
+  /// A change that the keys in the file do not allow.
+  case keyChange(path: String, fault: KeyChangeFault)
   /// A line of an audit key file, counted from 1, that does not read as it should.
   case auditKeyFile(path: String, line: Int, fault: AuditKeyFileFault)
   /// A file that the operators' passphrase cannot be checked with.
@@ -34,11 +38,23 @@ public enum ConfigError: Error, Sendable, Equatable {
   case mistakes([Mistake], omitted: Int)
 }
 
+/// Why the keys in a key file do not change as they were asked to.
+public enum KeyChangeFault: Error, Sendable, Equatable {
+  /// There is no key of this number.
+  case noSuchKey(UInt64)
+  /// The key of this number is the current one.
+  case isCurrent(UInt64)
+  /// The file has as many keys as it may hold.
+  case tooManyKeys
+  /// There is no greater number for a new key.
+  case noNumberLeft
+}
+
 /// What is wrong with a line of a key file.
 public enum KeyFileFault: Error, Sendable, Equatable {
   /// The first line is not `purser-key-v1`.
   case notAKeyFile
-  /// Not a number, 64 hex digits, and perhaps `current`.
+  /// Not a number, 64 hex digits, and perhaps `made=` with a time and `current`.
   case notAKey
   /// The number stands on an earlier line too.
   case repeatedNumber(UInt64)
@@ -80,6 +96,10 @@ extension ConfigError: CustomStringConvertible {
         + "run as that user, or give it to yours with chown"
     case .notOneLine(let path):
       "\(shownPath(path)) should hold one line of text and nothing else"
+    case .keyFileInUse(let path):
+      "\(shownPath(path)) is being changed by another 'purser key' command; wait until it has ended"
+    case .keyChange(let path, let fault):
+      "\(shownPath(path)): \(fault)"
     case .keyFile(let path, let line, let fault):
       "\(shownPath(path)):\(line): \(fault)"
     case .auditKeyFile(let path, let line, let fault):
@@ -89,6 +109,20 @@ extension ConfigError: CustomStringConvertible {
     case .mistakes(let mistakes, let omitted):
       mistakes.map(\.description).joined(separator: "\n")
         + (omitted == 0 ? "" : "\nand \(omitted) more")
+    }
+  }
+}
+
+extension KeyChangeFault: CustomStringConvertible {
+  /// Why not, and what to do instead.
+  public var description: String {
+    switch self {
+    case .noSuchKey(let number): "there is no key \(number); see: purser key list"
+    case .isCurrent(let number):
+      "key \(number) is the current one; run first: purser key rotate"
+    case .tooManyKeys:
+      "it has \(KeyFile.maximumKeys) keys, which is the most; retire one: purser key retire NUMBER"
+    case .noNumberLeft: "there is no greater number for a new key"
     }
   }
 }

@@ -20,6 +20,22 @@ final class LedgerLock: Sendable {
     descriptor = opened
   }
 
+  /// Whether some process holds the lock of the database at `path` now; the lock file need not be
+  /// there.
+  static func isHeld(databasePath path: String) throws(LedgerOpenError) -> Bool {
+    let lockPath = path + ".lock"
+    let opened = open(lockPath, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard opened >= 0 else {
+      if errno == ENOENT { return false }
+      throw LedgerFile.error(errno, path: lockPath)
+    }
+    defer { close(opened) }
+    // Closing it gives the lock back.
+    guard flock(opened, LOCK_SH | LOCK_NB) != 0 else { return false }
+    guard errno == EWOULDBLOCK else { throw .system(path: lockPath, code: errno) }
+    return true
+  }
+
   deinit {
     // A process that was forked and has not reached its exec yet shares the lock: closing our copy
     // alone would leave it held until then.

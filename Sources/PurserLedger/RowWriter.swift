@@ -59,6 +59,7 @@ final class RowWriter {
     case .credentialRemoved(let id): try connection.removeCredential(id)
     case .checkpoint(let checkpoint): try connection.write(checkpoint, at: now)
     case .idempotency(let record): try connection.write(record, at: now)
+    case .resealed(let record): try connection.write(record)
     }
   }
 

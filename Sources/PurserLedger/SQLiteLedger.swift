@@ -48,6 +48,12 @@ public final class SQLiteLedger: Ledger {
     directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 
+  /// Whether some process has the ledger at `path` open now.
+  /// - Throws: ``LedgerOpenError`` when that cannot be found out.
+  public static func isInUse(path: String) throws(LedgerOpenError) -> Bool {
+    try LedgerLock.isHeld(databasePath: path)
+  }
+
   deinit { close() }
 
   /// Answers what is queued, stops the writer, and lets go of the files.

@@ -161,7 +161,9 @@ final class Writer {
   /// Puts memory back to what is on disk.
   private func recover() throws(SQLiteError) {
     rows.discard()
+    let closedKeys = state.closedKeys
     state = try LedgerState(reading: connection, bounds, settings.calendar)
+    state.closedKeys = closedKeys
     trail = try AuditTrail(connection)
     isBroken = false
   }

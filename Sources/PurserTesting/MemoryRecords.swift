@@ -68,7 +68,8 @@ public struct MemoryRecords: LedgerRecords {
     case .logArchived(let archive):
       (gone, archived) = (min(archived + LogArchive.block, archive.last), archive.last)
     case .logTrimmed: gone = archived
-    case .checkpoint: break
+    // What is sealed says nothing here.
+    case .checkpoint, .resealed: break
     }
   }
 

@@ -102,7 +102,7 @@ public struct ModelLedger {
       if isRepeated { return .done(outcome) }
       // What is about the log is not in it.
       switch request.command {
-      case .trimLog, .storeCheckpoint: break
+      case .trimLog, .storeCheckpoint, .closeKey: break
       default: events += 1
       }
       if let claim = request.idempotency {
@@ -229,7 +229,8 @@ public struct ModelLedger {
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
-    case .archive, .archiveLog, .trimLog, .note, .recordRefusals, .storeCheckpoint:
+    case .archive, .archiveLog, .trimLog, .note, .recordRefusals, .storeCheckpoint, .closeKey,
+      .reseal, .recordKeys:
       return .done
     case .changePolicy(let change):
       bounds = change.bounds

@@ -57,7 +57,8 @@ struct Daemon {
       let coordinator = Coordinator(
         ledger: ledger, wallet: wallet, sellers: SellerHTTP(client: http), policies: policies,
         keyring: keyring, auditKeys: auditKeys, network: settings.network, random: randomBytes,
-        log: log, operators: operators)
+        log: log, operators: operators,
+        readKeys: { [file = settings.keyFile] in try KeyFile.load(file) })
       try await serve(coordinator, plan, ledger: ledger, hangUps)
       try await http.shutdown()
     } catch {

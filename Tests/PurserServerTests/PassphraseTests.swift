@@ -48,7 +48,7 @@ import Testing
       "approval.list", "audit.checkpoint", "audit.list", "audit.mine", "audit.subscribe",
       "audit.unsubscribe", "audit.verify", "challenge.quote", "grant.claim", "grant.get",
       "grant.tree",
-      "ledger.verify", "operator.unlock", "payment.list", "policy.explain", "rpc.discover",
+      "key.list", "ledger.verify", "operator.unlock", "payment.list", "policy.explain", "rpc.discover",
       "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",
       "wallet.info",

@@ -235,7 +235,7 @@ private typealias Ask = CredentialRequest.Parameters
 }
 
 extension ScriptedWallet {
-  fileprivate func says(_ word: RecoveryTests.Word, _ seller: ScriptedSeller) {
+  func says(_ word: RecoveryTests.Word, _ seller: ScriptedSeller) {
     looksUp { (hash: [UInt8]) throws(WalletError) -> PaymentStatus in
       switch word {
       case .settled: .settled(preimage: seller.preimage(for: hash) ?? [], fee: msat(3))

@@ -15,7 +15,7 @@ import Testing
 
   private static func sealer(_ keys: [UInt64: [UInt8]], current: UInt64) throws -> Sealer {
     Sealer(
-      keyring: try #require(Keyring(keys: keys, currentKeyID: current)),
+      keys: MasterKeys(try #require(Keyring(keys: keys, currentKeyID: current))),
       random: { randomBytes($0) })
   }
 

@@ -50,6 +50,8 @@ final class TestDaemon: Sendable {
   let files = PolicyFiles()
   let coordinator: Coordinator
   let handler: RequestHandler
+  /// What the key file is said to hold.
+  let keyFile: KeyFileStandIn
 
   /// A daemon whose ids and keys follow from `seed`, if there is one.
   ///
@@ -95,10 +97,12 @@ final class TestDaemon: Sendable {
     let policies = PolicySource(PolicyEdition(policy: policy)) { files.reading.withLock { $0 } }
     files.reading.withLock { $0 = .read(policies.current, warnings: []) }
     refusals = RefusalLog(ledger: ledger)
+    let keyFile = KeyFileStandIn(maker.keyring)
+    self.keyFile = keyFile
     coordinator = Coordinator(
       ledger: ledger, wallet: wallet, sellers: seller, policies: policies, keyring: maker.keyring,
       auditKeys: testAuditKeys, network: .regtest, random: random, log: quietLog,
-      operators: operators)
+      operators: operators, readKeys: keyFile.read)
     handler = RequestHandler(coordinator, refusals: refusals, log: quietLog)
   }
 
@@ -188,6 +192,21 @@ final class TestDaemon: Sendable {
   /// How many credentials are active.
   func activeCredentials() throws -> Int {
     try ledger.credentials(service: nil).filter { $0.state == .active }.count
+  }
+}
+
+/// A key file in memory.
+final class KeyFileStandIn: Sendable {
+  private let kept: Mutex<Keyring?>
+
+  init(_ keyring: Keyring) { kept = Mutex(keyring) }
+
+  /// Changes what is in it; nil makes it unreadable.
+  func hold(_ keyring: Keyring?) { kept.withLock { $0 = keyring } }
+
+  func read() throws -> Keyring {
+    guard let keyring = kept.withLock({ $0 }) else { throw Refusal.storage("no key file") }
+    return keyring
   }
 }
 

@@ -140,5 +140,11 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> (path: String, archive: LogArchive) {
     try ledger.writeLogArchive(upTo: last, keys: keys)
   }
+  func sealedCounts() throws(Refusal) -> [UInt64: SealedCounts] { try ledger.sealedCounts() }
+  func sealedRecords(
+    under keyID: UInt64, from cursor: SealedCursor, limit: Int
+  ) throws(Refusal) -> (records: [SealedRecord], next: SealedCursor?) {
+    try ledger.sealedRecords(under: keyID, from: cursor, limit: limit)
+  }
   func now() -> Timestamp { ledger.now() }
 }

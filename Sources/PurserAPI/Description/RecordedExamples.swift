@@ -95,6 +95,18 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"delta_msat":-10000,"idempotency_key":"less-1","node":"d705a00b5b7820085eb010e4393e3967"}"##,
     ##"{"limit_msat":30000,"node":"d705a00b5b7820085eb010e4393e3967"}"##
   ),
+  "key.list": (
+    ##"{}"##,
+    ##"{"keys":[{"current":false,"loaded":true,"number":1,"records":0},{"current":true,"loaded":true,"number":2,"records":4}]}"##
+  ),
+  "key.reload": (
+    ##"{}"##,
+    ##"{"added":[2],"current":2,"keys":[1,2],"removed":[]}"##
+  ),
+  "key.reseal": (
+    ##"{"key":1}"##,
+    ##"{"key":1,"new_key":2,"records":4}"##
+  ),
   "ledger.archive": (
     ##"{"older_than_s":86400}"##,
     ##"{"file":"/var/lib/purser/archives/grants-1807776000000.jsonl","grants":3,"holds":7}"##

@@ -8,6 +8,7 @@ enum PlainFile {
   /// Who owns a file and who may do what with it.
   struct Status {
     let owner: UInt32
+    let group: UInt32
     let mode: UInt32
   }
 
@@ -36,7 +37,7 @@ enum PlainFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, code: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(path: path) }
-    try check(Status(owner: status.st_uid, mode: status.st_mode & 0o7777))
+    try check(Status(owner: status.st_uid, group: status.st_gid, mode: status.st_mode & 0o7777))
     guard status.st_size <= maximum else { throw .tooLarge(path: path, maximum: maximum) }
     return try bytes(of: descriptor, path: path, maximum: maximum)
   }
@@ -80,6 +81,34 @@ enum PlainFile {
       unlink(path)
       throw error
     }
+  }
+
+  /// Puts a file with `bytes` in the place of the one at `path`, with its owner, group and mode.
+  ///
+  /// At any moment there is the old file or the new one, whole; the new one is on disk when this
+  /// returns. Beside it there may stay `path` with `.new`, of mode 0600, when the process is killed;
+  /// the next call removes it. Only one process at a time may do this.
+  static func replace(
+    _ path: String, _ bytes: [UInt8], like status: Status
+  ) throws(ConfigError) {
+    let fresh = path + ".new"
+    unlink(fresh)
+    let descriptor = open(
+      fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
+    guard descriptor >= 0 else { throw .unwritable(path: fresh, code: errno) }
+    defer { close(descriptor) }
+    do throws(ConfigError) {
+      try write(bytes, to: descriptor, path: fresh)
+      let isOurs = status.owner == geteuid() && status.group == getegid()
+      guard isOurs || fchown(descriptor, status.owner, status.group) == 0,
+        fchmod(descriptor, mode_t(status.mode)) == 0, fsync(descriptor) == 0,
+        rename(fresh, path) == 0
+      else { throw .unwritable(path: path, code: errno) }
+    } catch {
+      unlink(fresh)
+      throw error
+    }
+    try synchronizeDirectory(of: path)
   }
 
   private static func write(

@@ -13,14 +13,21 @@ public enum SecretFile {
   ///   regular file, another user's, or open to group or others; the text of the last says which
   ///   `chmod` mends it.
   public static func read(_ path: String) throws(ConfigError) -> [UInt8] {
-    let user = geteuid()
-    return try PlainFile.read(path, maximum: maximumLength) { status throws(ConfigError) in
-      guard status.owner == user || status.owner == 0 else {
-        throw .secretOfAnotherUser(path: path, owner: status.owner)
-      }
-      guard status.mode & 0o077 == 0 else {
-        throw .secretOpenToOthers(path: path, mode: status.mode)
-      }
+    try PlainFile.read(path, maximum: maximumLength) { status throws(ConfigError) in
+      try check(status, of: path)
+    }
+  }
+
+  /// Refuses a secret that others may open, and one of another user, unless `isRoot` says that it is
+  /// root who changes it for that user.
+  static func check(
+    _ status: PlainFile.Status, of path: String, isRoot: Bool = false
+  ) throws(ConfigError) {
+    guard status.owner == geteuid() || status.owner == 0 || isRoot else {
+      throw .secretOfAnotherUser(path: path, owner: status.owner)
+    }
+    guard status.mode & 0o077 == 0 else {
+      throw .secretOpenToOthers(path: path, mode: status.mode)
     }
   }
 

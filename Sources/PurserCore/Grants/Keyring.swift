@@ -20,6 +20,17 @@ public struct Keyring: Sendable {
     self.currentKeyID = currentKeyID
   }
 
+  /// The numbers of all keys, in order.
+  public var keyIDs: [UInt64] { keys.keys.sorted() }
+
+  /// The first number under which `other` has another key than this keyring; nil when there is none.
+  public func firstConflict(with other: Keyring) -> UInt64? {
+    keyIDs.first { number in
+      guard let own = keys[number], let theirs = other.keys[number] else { return false }
+      return !constantTimeEqual(own.bytes, theirs.bytes)
+    }
+  }
+
   /// A key derived from the master key numbered `keyID` by HKDF-SHA-256, 32 bytes; nil when there
   /// is no such key.
   ///

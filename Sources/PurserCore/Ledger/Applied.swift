@@ -4,8 +4,8 @@ public struct Applied: Sendable, Equatable {
   public let outcome: Outcome
   /// The rows that changed, in order.
   public let changes: [Change]
-  /// The event; nil for a repeated answer, which changes nothing, and for a checkpoint or a trim,
-  /// which are about the log and not in it.
+  /// The event; nil for a repeated answer, which changes nothing, for a checkpoint or a trim,
+  /// which are about the log and not in it, and for a key that is closed.
   public let event: AuditEvent?
   /// The sealed bytes of a repeated answer.
   public let attachment: [UInt8]?
@@ -57,6 +57,8 @@ public enum Change: Sendable, Equatable {
   indirect case idempotency(IdempotencyRecord)
   /// A signed checkpoint of the audit log.
   indirect case checkpoint(StoredCheckpoint)
+  /// A record that was sealed anew; one that has changed meanwhile, or is gone, stays as it is.
+  indirect case resealed(ResealedRecord)
 }
 
 /// Names one series of one node.

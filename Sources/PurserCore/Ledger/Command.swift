@@ -59,6 +59,13 @@ public enum Command: Sendable {
   indirect case storeCheckpoint(StoredCheckpoint)
   /// Puts what another policy bounds in force, and writes who changed it.
   indirect case changePolicy(PolicyChange)
+  /// Takes in nothing more that is sealed under the key of this number, until the daemon ends; it
+  /// makes no event.
+  case closeKey(UInt64)
+  /// Puts records that were sealed anew in the place of the old ones.
+  indirect case reseal(Resealing)
+  /// Writes that the daemon took over other master keys.
+  indirect case recordKeys(KeyChange)
 }
 
 extension Command {
@@ -78,7 +85,8 @@ extension Command {
     case .updateLimit(let update): update.chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .note,
-      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint, .changePolicy:
+      .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint, .changePolicy,
+      .closeKey, .reseal, .recordKeys:
       nil
     }
   }

@@ -65,6 +65,8 @@ public struct LedgerState: Sendable {
   public internal(set) var series: [SeriesKey: SpendSeries] = [:]
   /// Bounds that hold for everyone.
   public var bounds: Bounds
+  /// The numbers of the keys under which nothing more is taken in.
+  public var closedKeys: Set<UInt64> = []
 
   let calendar: any SpendCalendar
   /// The number of the next new node.
@@ -122,6 +124,7 @@ public struct LedgerState: Sendable {
         outcome: record.outcome, changes: [], event: nil, attachment: record.attachment,
         isReplay: true)
     }
+    if !closedKeys.isEmpty { try checkSeals(of: request) }
     var step = Step(actor: request.actor, now: now)
     let outcome = try perform(command, step: &step, records: records)
     if let claim = request.idempotency, !step.isReplay {
@@ -191,6 +194,9 @@ public struct LedgerState: Sendable {
     case .recordRefusals(let count): recordRefusals(count, step: &step)
     case .storeCheckpoint(let checkpoint): storeCheckpoint(checkpoint, step: &step)
     case .changePolicy(let change): changePolicy(change, step: &step)
+    case .closeKey(let number): closeKey(number)
+    case .reseal(let resealing): reseal(resealing, step: &step)
+    case .recordKeys(let change): recordKeys(change, step: &step)
     }
   }
 }

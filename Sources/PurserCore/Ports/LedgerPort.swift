@@ -74,6 +74,12 @@ public protocol Ledger: Sendable {
   func writeLogArchive(
     upTo last: UInt64, keys: [NoteKey]
   ) throws(Refusal) -> (path: String, archive: LogArchive)
+  /// How many sealed records need each master key, by the key's number.
+  func sealedCounts() throws(Refusal) -> [UInt64: SealedCounts]
+  /// At most `limit` records that are sealed under a key, and where to go on; nil at the end.
+  func sealedRecords(
+    under keyID: UInt64, from cursor: SealedCursor, limit: Int
+  ) throws(Refusal) -> (records: [SealedRecord], next: SealedCursor?)
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
 }

@@ -2,7 +2,7 @@ internal import PurserCore
 
 /// Finds out who makes a request: whether the token is ours, and what it says.
 struct Authenticator: Sendable {
-  let keyring: Keyring
+  let keys: MasterKeys
 
   /// The caller with a token in the request, which replaces the session's or that of HTTP's head,
   /// or with one of these.
@@ -14,7 +14,7 @@ struct Authenticator: Sendable {
     if let text = text ?? session.bearer {
       verified = try verify(text, in: session)
     } else if let opened = session.opened {
-      verified = opened
+      verified = try stillVerified(opened)
     } else {
       return session.isOperatorSocket
         ? Caller(
@@ -27,13 +27,22 @@ struct Authenticator: Sendable {
   }
 
   private func verify(_ text: [UInt8], in session: Session) throws(Refusal) -> VerifiedToken {
-    if let last = session.lastToken(spelled: text) { return last }
+    if let last = session.lastToken(spelled: text), last.generation == keys.generation {
+      return last
+    }
     do throws(GrantTokenError) {
       let token = try GrantToken(parsing: String(decoding: text, as: UTF8.self))
-      let chain = try GrantChain(verifying: token, keyring: keyring)
-      let verified = VerifiedToken(token: token, chain: chain)
+      let verified = try VerifiedToken(token, keys)
       session.remember(verified, spelled: text)
       return verified
     } catch { throw .unauthenticated(.token(error)) }
+  }
+
+  /// The same token, verified anew when the master keys were replaced meanwhile.
+  private func stillVerified(_ verified: VerifiedToken) throws(Refusal) -> VerifiedToken {
+    guard verified.generation != keys.generation else { return verified }
+    do throws(GrantTokenError) { return try VerifiedToken(verified.token, keys) } catch {
+      throw .unauthenticated(.token(error))
+    }
   }
 }

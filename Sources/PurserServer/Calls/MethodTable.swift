@@ -95,10 +95,13 @@ extension MethodTable {
       try coordinator.systemInfo(for: context.caller)
     }
     serve(SessionOpen.self) { _, context throws(Refusal) in
-      guard let token = context.caller?.token, let chain = context.caller?.chain else {
-        throw .unauthenticated(.noToken)
+      guard let token = context.caller?.token else { throw .unauthenticated(.noToken) }
+      let verified: VerifiedToken
+      do throws(GrantTokenError) { verified = try VerifiedToken(token, coordinator.keys) } catch {
+        throw .unauthenticated(.token(error))
       }
-      try context.session.open(VerifiedToken(token: token, chain: chain))
+      let chain = verified.chain
+      try context.session.open(verified)
       return SessionOpen.Reply(node: chain.node, validUntil: chain.validUntilSeconds)
     }
     serve(OperatorUnlock.self) { parameters, context throws(Refusal) in
@@ -278,5 +281,15 @@ extension MethodTable {
       try await coordinator.archive(parameters, by: try context.requiredCaller())
     }
     serve(LedgerVerify.self) { _, _ throws(Refusal) in try coordinator.verifyLedger() }
+    serveKeys(coordinator)
+  }
+  private mutating func serveKeys(_ coordinator: Coordinator) {
+    serve(KeyList.self) { _, _ throws(Refusal) in try coordinator.listKeys() }
+    serve(KeyReload.self) { _, context throws(Refusal) in
+      try await coordinator.reloadKeys(by: try context.requiredCaller())
+    }
+    serve(KeyReseal.self) { parameters, context throws(Refusal) in
+      try await coordinator.reseal(parameters, by: try context.requiredCaller())
+    }
   }
 }

@@ -18,7 +18,7 @@ public struct RequestHandler: Sendable {
   /// Serves the methods of `coordinator`.
   public init(_ coordinator: Coordinator, refusals: RefusalLog, log: Logger) {
     self.coordinator = coordinator
-    authenticator = Authenticator(keyring: coordinator.keyring)
+    authenticator = Authenticator(keys: coordinator.keys)
     self.refusals = refusals
     self.log = log
     let all = MethodTable(coordinator)

@@ -5,12 +5,22 @@ internal import Synchronization
 
 /// A token of ours, and what it says.
 ///
-/// Neither changes while the daemon runs: the master keys are read once, at start. Whether a grant
+/// Neither changes while the master keys stay the same, which the generation tells. Whether a grant
 /// is expired, frozen or revoked, and what the policy allows, is no part of it: that is asked at
 /// each request, so that keeping this keeps no decision.
 struct VerifiedToken: Sendable {
   let token: GrantToken
   let chain: GrantChain
+  /// Of the keys that it was verified with, or of earlier ones.
+  let generation: UInt64
+
+  /// Verifies a token with the keys as they are now.
+  init(_ token: GrantToken, _ keys: MasterKeys) throws(GrantTokenError) {
+    // Asked first: keys that are replaced in between are then newer than what is noted.
+    generation = keys.generation
+    self.token = token
+    chain = try GrantChain(verifying: token, keyring: keys.current)
+  }
 }
 
 /// What a connection keeps between requests: who is on the other end, and at most one token.

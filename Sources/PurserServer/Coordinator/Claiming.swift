@@ -10,7 +10,7 @@ extension Coordinator {
   func claimGrant(
     _ parameters: GrantClaim.Parameters, in context: CallContext
   ) async throws(Refusal) -> GrantClaim.Reply {
-    let policy = policy
+    let (policy, keyring) = (policy, keys.current)
     let peer = try await context.peer(for: policy.claims.values.flatMap(\.claimant.bindings))
     let claim = try Self.claim(parameters.name, of: policy, for: peer)
     let now = ledger.now()

@@ -12,7 +12,9 @@ public struct Coordinator: Sendable {
   let wallet: any Wallet
   let sellers: any SellerConnection
   let policies: PolicySource
-  let keyring: Keyring
+  let keys: MasterKeys
+  /// Reads the master keys anew from where they were read at the start.
+  let readKeys: @Sendable () throws -> Keyring
   let auditKeys: AuditKeys
   let sealer: Sealer
   let network: BitcoinNetwork
@@ -28,11 +30,14 @@ public struct Coordinator: Sendable {
   let claimsTold = ClaimsTold()
 
   /// A coordinator over the given ports.
+  ///
+  /// `readKeys` reads the master keys anew; without it they stay as they are.
   public init(
     ledger: any Ledger, wallet: any Wallet, sellers: any SellerConnection,
     policies: PolicySource, keyring: Keyring, auditKeys: AuditKeys, network: BitcoinNetwork,
     random: @escaping @Sendable (Int) -> [UInt8], log: Logger,
     operators: OperatorGuard = OperatorGuard(),
+    readKeys: (@Sendable () throws -> Keyring)? = nil,
     sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
       try await Task.sleep(for: .milliseconds($0))
     }
@@ -41,7 +46,8 @@ public struct Coordinator: Sendable {
     self.wallet = wallet
     self.sellers = sellers
     self.policies = policies
-    self.keyring = keyring
+    keys = MasterKeys(keyring)
+    self.readKeys = readKeys ?? { keyring }
     self.auditKeys = auditKeys
     self.network = network
     self.random = random
@@ -49,7 +55,7 @@ public struct Coordinator: Sendable {
     self.operators = operators
     passphraseGate = PassphraseGate(operators.passphrase)
     holdIDs = HoldIDs(random: random)
-    sealer = Sealer(keyring: keyring, random: random)
+    sealer = Sealer(keys: keys, random: random)
     purchases = Purchases()
     paymentsInHand = PaymentsInHand()
     approvalWaits = ApprovalWaits(sleep: sleep)

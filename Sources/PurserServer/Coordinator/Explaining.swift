@@ -7,7 +7,7 @@ extension Coordinator {
     let chain: GrantChain
     do throws(GrantTokenError) {
       chain = try GrantChain(
-        verifying: try GrantToken(parsing: parameters.target), keyring: keyring)
+        verifying: try GrantToken(parsing: parameters.target), keyring: keys.current)
     } catch { throw .invalid("params.target: \(error)") }
     let policy = policy
     let proposal = Proposal(

@@ -36,7 +36,7 @@ extension Coordinator {
       decoding: try sealer.open(attachment, at: .answer(claim)), as: UTF8.self)
     let chain: GrantChain
     do throws(GrantTokenError) {
-      chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keyring)
+      chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keys.current)
     } catch { throw .unauthenticated(.token(error)) }
     try checkStanding(of: chain)
     return GrantCreate.Reply(node: chain.node, token: text, validUntil: chain.validUntilSeconds)
@@ -46,6 +46,7 @@ extension Coordinator {
     _ parameters: GrantCreate.Parameters, by caller: Caller
   ) throws(Refusal) -> (GrantToken, GrantChain) {
     let limits = try limits(of: parameters, by: caller, policy)
+    let keyring = keys.current
     do throws(GrantTokenError) {
       let token: GrantToken
       if let parent = caller.token {

@@ -118,8 +118,10 @@ extension Coordinator {
   func credential(
     of payment: Payment, preimage: [UInt8], fee: Msat
   ) throws(Refusal) -> Credential {
+    // As it is stored now: it may have been sealed under another key since the payment began.
+    let sealed = try ledger.payment(hold: payment.hold)?.sealedToken ?? payment.sealedToken
     let secret = try TokenSecret(
-      decoding: try sealer.open(payment.sealedToken, at: .payment(payment.hold)))
+      decoding: try sealer.open(sealed, at: .payment(payment.hold)))
     let id: CredentialID = freshID()
     return Credential(
       id: id, purchase: payment.purchase, paymentHash: payment.paymentHash,

@@ -39,7 +39,7 @@ extension Coordinator {
     case (nil, let text?):
       let chain: GrantChain
       do throws(GrantTokenError) {
-        chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keyring)
+        chain = try GrantChain(verifying: try GrantToken(parsing: text), keyring: keys.current)
       } catch { throw .invalid("params.target: \(error)") }
       marking = NodeMarking(action: action, node: chain.node, shown: chain)
     case (nil, nil) where action == .close && caller.chain != nil:

@@ -17,7 +17,7 @@ extension Coordinator {
     let chain: GrantChain
     do throws(GrantTokenError) {
       token = try GrantToken(parsing: target)
-      chain = try GrantChain(verifying: token, keyring: keyring)
+      chain = try GrantChain(verifying: token, keyring: keys.current)
     } catch { throw .invalid("params.target: \(error)") }
     return try view(of: token, chain)
   }

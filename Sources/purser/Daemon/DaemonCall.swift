@@ -3,6 +3,7 @@ internal import Glibc
 internal import LibCrypto
 internal import PurserAPI
 internal import PurserClient
+internal import PurserConfig
 internal import PurserCore
 
 /// A client of the daemon, for the calls of one command.
@@ -17,6 +18,16 @@ struct DaemonCall {
   /// - Throws: ``CommandFailure`` when there is no path to a socket.
   static func asOperator(_ options: DaemonOptions) throws -> DaemonCall {
     try DaemonCall(.operators, options, token: nil)
+  }
+
+  /// A call of an operator to the daemon of `configuration`, unless a socket is named.
+  /// - Throws: ``CommandFailure`` when there is no path to a socket.
+  static func asOperator(
+    _ options: DaemonOptions, of configuration: Configuration
+  ) throws -> DaemonCall {
+    var options = options
+    options.socket = options.socket ?? configuration.operatorSocket
+    return try DaemonCall(.operators, options, token: nil)
   }
 
   /// A call of an agent.

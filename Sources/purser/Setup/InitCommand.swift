@@ -58,7 +58,9 @@ struct InitCommand: ParsableCommand {
       wallet: try wallet.configuration(store: places.simulatedStore))
     try AbsolutePath.makeDirectory(places.directory)
     do throws(ConfigError) {
-      try Starter.install(configuration, at: places.configurationFile)
+      try Starter.install(
+        configuration, at: places.configurationFile,
+        now: TimeText.now())
     } catch { throw Self.failure(error) }
     try AbsolutePath.makeDirectory(places.dataDirectory)
     show(places)

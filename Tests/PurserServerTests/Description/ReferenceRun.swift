@@ -64,6 +64,19 @@ final class ReferenceRun {
     try await governing(child)
     try await stopping(top, child)
     try await unlocking()
+    try await keeping()
+  }
+
+  /// A second master key, and nothing left under the first.
+  private func keeping() async throws {
+    let old = daemon.maker.keyring
+    daemon.keyFile.hold(
+      Keyring(
+        keys: [1: SHA256.hash(Array("test".utf8)), 2: [UInt8](repeating: 2, count: 32)],
+        currentKeyID: 2))
+    try await call(KeyReload.self, NoParameters())
+    try await call(KeyReseal.self, .init(key: old.currentKeyID))
+    try await call(KeyList.self, NoParameters())
   }
 
   /// Another daemon, whose operators have a passphrase.
