@@ -103,7 +103,8 @@ import Testing
     let token = daemon.top(.spend(msat(100)))
     try await daemon.serving { _ in
       let proxy = try CuttingProxy(in: daemon.scratch, to: daemon.agentsPath, cuts: 3)
-      let client = DaemonClient(ClientSettings(path: proxy.path))
+      // On a loaded machine each of the attempts may take long.
+      let client = DaemonClient(ClientSettings(path: proxy.path, patience: .seconds(600)))
       let reply = try await client.call(
         SpendCharge.self, .init(amountMsat: msat(7)), options: CallOptions(token: token.text))
       #expect(reply.settledMsat == msat(7))
