@@ -51,7 +51,7 @@ sim: deps ## Run the ledger's simulator in release: SEEDS=250 STEPS=4000, FIRST=
 integration: build ## Run against LNbits, pylsat and other people's libraries (installs them)
 	Tests/Integration/run.sh
 
-# Parts to measure, separated by commas (ledger, peers, macaroons, memory, growth): their report is
+# Parts to measure, separated by commas (ledger, peers, macaroons, memory, flood, growth): their report is
 # only printed. All of them, into BENCHMARKS.md, when empty.
 ONLY ?=
 BENCH := Benchmarks/.build/release/purser-bench --programs .build/release --peers Benchmarks/peers \

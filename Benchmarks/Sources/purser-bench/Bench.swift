@@ -7,7 +7,7 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "purser-bench",
     abstract: "Measure Purser beside its peers, in one run on one machine.",
-    subcommands: [Run.self, HoldConnections.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, HoldConnections.self, FloodSocket.self], defaultSubcommand: Run.self)
 }
 
 /// Everything, or the parts that were chosen.
@@ -28,7 +28,7 @@ struct Run: ParsableCommand {
   var output: String?
 
   @Option(
-    help: "The parts to measure, separated by commas: ledger, peers, macaroons, memory, growth.")
+    help: "The parts to measure, with commas: ledger, peers, macaroons, memory, flood, growth.")
   var only: String = Part.allCases.map(\.rawValue).joined(separator: ",")
 
   @Option(help: "How often everything is measured; the middle one counts.")
@@ -52,7 +52,7 @@ struct Run: ParsableCommand {
   @Option(help: "Where the run's files go; it must be on a disk.")
   var directory = "/var/tmp"
 
-  enum Part: String, CaseIterable { case ledger, peers, macaroons, memory, growth }
+  enum Part: String, CaseIterable { case ledger, peers, macaroons, memory, flood, growth }
 
   func run() throws {
     let parts = try Set(
@@ -78,6 +78,11 @@ struct Run: ParsableCommand {
       let daemon = try DaemonUnderTest(in: place.path + "/memory", programs: programs)
       defer { daemon.stop() }
       report.memory = try MemoryMeasurement(daemon)
+    }
+    if parts.contains(.flood) {
+      let daemon = try DaemonUnderTest(in: place.path + "/flood", programs: programs)
+      defer { daemon.stop() }
+      report.flood = try FloodMeasurement(daemon)
     }
     if parts.contains(.growth) {
       let daemon = try DaemonUnderTest(in: place.path + "/grown", programs: programs)

@@ -37,10 +37,9 @@ public struct RequestHandler: Sendable {
       let table = session.isOperatorSocket ? operatorMethods : agentMethods
       message = try WireJSON.decode(
         IncomingMessage.self, from: line, userInfo: [IncomingRequest.tableKey: table])
-    } catch let error as RPCError {
-      return Self.refusal(error)
     } catch {
-      return Self.refusal(.parseError("the line is not JSON"))
+      session.noteRefusal()
+      return Self.refusal(error as? RPCError ?? .parseError("the line is not JSON"))
     }
     switch message {
     case .single(let request):
@@ -98,7 +97,9 @@ public struct RequestHandler: Sendable {
   ) async -> RPCAnswer? {
     let outcome: Result<any Encodable & Sendable, RPCError>
     switch request.call {
-    case .failure(let error): outcome = .failure(error)
+    case .failure(let error):
+      session.noteRefusal()
+      outcome = .failure(error)
     case .success(let call): outcome = await run(call, in: session, from: sender)
     }
     return request.id.map { RPCAnswer(id: $0, outcome) }
@@ -129,6 +130,7 @@ public struct RequestHandler: Sendable {
 
   /// Counts a refusal for the audit log; it may have to read where the caller's grant belongs.
   func note(_ refusal: Refusal, method: String, caller: Caller?, _ session: Session) {
+    session.noteRefusal()
     guard let caller else { return refusals.noteUnauthenticated() }
     refusals.note(refusal, method: method, caller: caller)
     log.debug("refused", metadata: ["method": "\(method)", "pid": "\(session.peer.processID)"])

@@ -1,4 +1,5 @@
 internal import LibCrypto
+internal import NIOCore
 internal import PurserCore
 internal import PurserPeer
 internal import Synchronization
@@ -53,25 +54,28 @@ final class Session: Sendable {
   private let kept = Mutex(Kept())
   private let misused = Atomic(false)
   private let unlocked = Atomic(false)
+  /// How fast the process can be refused; nil where that has no bound.
+  private let pace: RefusalPace?
+  /// The nanoseconds of the loops' clock from which on the connection is read again.
+  private let readsAgainAt = Atomic<UInt64>(0)
 
   /// The longest text of a token that is kept: what idle connections hold must be little.
   private static let longestText = 4096
 
   convenience init(
     peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence? = nil,
-    watch: SenderWatch? = nil
+    watch: SenderWatch? = nil, pace: RefusalPace? = nil
   ) {
     self.init(
       peer: peer, isOperatorSocket: isOperatorSocket,
       evidence: evidence
         ?? PeerEvidence(of: peer, files: ProcessFiles()) { .unsupported }, watch: watch,
-      bearer: nil,
-      lasts: true)
+      bearer: nil, lasts: true, pace: pace)
   }
 
   private init(
     peer: PeerProcess, isOperatorSocket: Bool, evidence: PeerEvidence, watch: SenderWatch?,
-    bearer: [UInt8]?, lasts: Bool
+    bearer: [UInt8]?, lasts: Bool, pace: RefusalPace?
   ) {
     self.peer = peer
     self.isOperatorSocket = isOperatorSocket
@@ -79,6 +83,7 @@ final class Session: Sendable {
     self.watch = watch
     self.bearer = bearer
     self.lasts = lasts
+    self.pace = pace
     subscriptions = isOperatorSocket && lasts ? Subscriptions() : nil
   }
 
@@ -86,7 +91,20 @@ final class Session: Sendable {
   func forOneRequest(bearing token: [UInt8]?) -> Session {
     Session(
       peer: peer, isOperatorSocket: isOperatorSocket, evidence: evidence, watch: watch,
-      bearer: token, lasts: false)
+      bearer: token, lasts: false, pace: pace)
+  }
+
+  /// Counts a request that was not carried out.
+  func noteRefusal() {
+    guard let deadline = pace?.note(source) else { return }
+    readsAgainAt.store(deadline.uptimeNanoseconds, ordering: .relaxed)
+  }
+
+  /// How long the connection is not to be read, since it was refused too often; nil when it is.
+  var pause: TimeAmount? {
+    let deadline = NIODeadline.uptimeNanoseconds(readsAgainAt.load(ordering: .relaxed))
+    let rest = deadline - .now()
+    return rest > .zero ? rest : nil
   }
 
   /// Whether an operator has given the passphrase on this connection.

@@ -23,6 +23,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Answers that are written together at the next flush.
   private var outgoing = ByteBuffer()
   private var inFlight = 0
+  /// Whether nothing is read for a while, since the client was refused too often.
+  private var isPaused = false
   private var isClosing = false
   private var deadline: Scheduled<Void>?
 
@@ -96,6 +98,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     _ request: SpendRequest, from sender: Sender, context: ChannelHandlerContext
   ) -> Bool {
     guard inFlight < bounds.requestsInFlight else {
+      session.noteRefusal()
       if let id = request.id { write(RequestHandler.refusal(of: id, Self.overloaded)) }
       return true
     }
@@ -149,6 +152,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       return
     }
     guard inFlight < bounds.requestsInFlight else {
+      session.noteRefusal()
       if let answer = RequestHandler.refusal(of: line, Self.overloaded) { write(answer) }
       return
     }
@@ -189,6 +193,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Writes what has gathered.
   func flush() {
+    paceReading()
     guard hasAnswers else { return }
     let answers = outgoing
     outgoing = ByteBuffer()
@@ -273,9 +278,26 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// A reader that does not read gets no more answers worked out for it.
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    context.channel.setOption(.autoRead, value: context.channel.isWritable)
-      .whenFailure { _ in }
+    updateReading(context: context)
     context.fireChannelWritabilityChanged()
+  }
+
+  private func updateReading(context: ChannelHandlerContext) {
+    context.channel.setOption(.autoRead, value: context.channel.isWritable && !isPaused)
+      .whenFailure { _ in }
+  }
+
+  /// Reads nothing for a while from a client that was refused too often.
+  private func paceReading() {
+    guard !isPaused, !isClosing, let context, let pause = session.pause else { return }
+    isPaused = true
+    updateReading(context: context)
+    let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: pause) {
+      let handler = connection.value
+      handler.isPaused = false
+      if let context = handler.context { handler.updateReading(context: context) }
+    }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -80,6 +80,7 @@ public final class SocketServer: Sendable {
   private let bounds: ConnectionBounds
   private let processFiles: ProcessFiles
   private let outboxes = Outboxes()
+  private let pace = RefusalPace()
 
   /// A server that is not listening yet.
   public convenience init(
@@ -170,7 +171,8 @@ public final class SocketServer: Sendable {
           return self.accept(
             channel,
             Session(
-              peer: peer, isOperatorSocket: isOperator, evidence: evidence, watch: watch))
+              peer: peer, isOperatorSocket: isOperator, evidence: evidence, watch: watch,
+              pace: self.pace))
         }
       }
   }

@@ -5,13 +5,14 @@ struct Report {
   var speed: Speed?
   var macaroons: MacaroonMeasurement?
   var memory: MemoryMeasurement?
+  var flood: FloodMeasurement?
   var growth: GrowthMeasurement?
 
   var text: String {
     let sections = [
       Self.introduction, machineSection, goalsSection, speed.map(SpeedSection.text),
       macaroons.map(MacaroonSection.text), memory.map(memorySection),
-      growth.map(GrowthSection.text),
+      flood.map(FloodSection.text), growth.map(GrowthSection.text),
     ]
     return sections.compactMap { $0 }.joined(separator: "\n\n") + "\n"
   }
@@ -38,6 +39,7 @@ struct Report {
           60, "memory with 10,000 grants and 1,000 idle connections",
           Double(memory.withGrantsAndConnections) / 1e6, unit: "MB"))
     }
+    goals += flood.map(FloodSection.goals) ?? []
     goals += growth.map(GrowthSection.goals) ?? []
     return goals.isEmpty ? nil : "## Goals\n\n" + Goal.table(goals)
   }

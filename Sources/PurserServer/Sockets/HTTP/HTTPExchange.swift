@@ -113,7 +113,13 @@ final class HTTPExchange: ChannelInboundHandler {
     }.whenComplete { result in
       let (exchange, context) = box.value
       exchange.isLast = exchange.isLast || session.isMisused
-      exchange.answer((try? result.get()).flatMap(\.self), context: context)
+      let answer = (try? result.get()).flatMap(\.self)
+      guard let pause = session.pause else { return exchange.answer(answer, context: context) }
+      // Refused too often: the next request is read when this one is answered.
+      context.eventLoop.scheduleTask(in: pause) {
+        let (exchange, context) = box.value
+        exchange.answer(answer, context: context)
+      }
     }
   }
 
