@@ -19,7 +19,7 @@ struct Purser: AsyncParsableCommand {
         subcommands: [
           ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self,
           WalletCommand.self, PaymentCommand.self, AuditCommand.self,
-          LedgerCommand.self, KeyCommand.self,
+          LedgerCommand.self, KeyCommand.self, BackupCommand.self,
         ]),
       CommandGroup(
         name: "Wire",

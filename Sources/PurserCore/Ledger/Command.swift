@@ -66,6 +66,8 @@ public enum Command: Sendable {
   indirect case reseal(Resealing)
   /// Writes that the daemon took over other master keys.
   indirect case recordKeys(KeyChange)
+  /// Writes that a backup was made.
+  indirect case recordBackup(BackupReport, file: String)
 }
 
 extension Command {
@@ -86,7 +88,8 @@ extension Command {
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
       .archive, .archiveLog, .trimLog, .recordRefusals, .recordStart,
-      .storeCheckpoint, .closeKey, .reseal, .recordKeys:
+      .storeCheckpoint, .closeKey, .reseal, .recordKeys,
+      .recordBackup:
       nil
     }
   }

@@ -173,6 +173,7 @@ public struct LedgerState: Sendable {
     case .closeKey(let number): closeKey(number)
     case .reseal(let resealing): reseal(resealing, step: &step)
     case .recordKeys(let change): recordKeys(change, step: &step)
+    case .recordBackup(let backup, let file): recordBackup(backup, file: file, step: &step)
     }
   }
 }

@@ -250,6 +250,9 @@ extension MethodTable {
     serve(KeyReload.self) { _, context throws(Refusal) in
       try await coordinator.reloadKeys(by: try context.requiredCaller())
     }
+    serve(LedgerBackup.self) { parameters, context throws(Refusal) in
+      try await coordinator.backUp(parameters, by: try context.requiredCaller())
+    }
     serve(KeyReseal.self) { parameters, context throws(Refusal) in
       try await coordinator.reseal(parameters, by: try context.requiredCaller())
     }
