@@ -228,7 +228,8 @@ public struct ModelLedger {
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
     case .archive, .archiveLog, .trimLog, .recordInvoice, .recordRefusals, .recordStart,
-      .storeCheckpoint, .closeKey, .reseal, .recordKeys, .recordBackup:
+      .storeCheckpoint, .closeKey, .reseal, .recordKeys, .recordBackup, .restore,
+      .compareWallet, .book:
       return .done
     }
   }

@@ -20,6 +20,7 @@ struct Purser: AsyncParsableCommand {
           ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self,
           WalletCommand.self, PaymentCommand.self, AuditCommand.self,
           LedgerCommand.self, KeyCommand.self, BackupCommand.self,
+          RestoreCommand.self,
         ]),
       CommandGroup(
         name: "Wire",

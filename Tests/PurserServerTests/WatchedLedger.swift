@@ -140,5 +140,6 @@ final class WatchedLedger: Ledger {
   ) async throws(Refusal) -> BackupReport {
     try await ledger.writeBackup(to: path, keyring: keyring)
   }
+  func restoration() throws(Refusal) -> Restoration? { try ledger.restoration() }
   func now() -> Timestamp { ledger.now() }
 }

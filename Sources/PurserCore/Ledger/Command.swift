@@ -68,6 +68,12 @@ public enum Command: Sendable {
   indirect case recordKeys(KeyChange)
   /// Writes that a backup was made.
   indirect case recordBackup(BackupReport, file: String)
+  /// Marks a ledger that came out of a backup, and freezes every top-level grant in it.
+  indirect case restore(RestoreNote)
+  /// Records what the wallet has paid and the restored ledger does not know.
+  indirect case compareWallet(WalletListing)
+  /// Books one of those, or declares that it is not Purser's.
+  indirect case book(Booking)
 }
 
 extension Command {
@@ -89,7 +95,7 @@ extension Command {
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .recordInvoice,
       .archive, .archiveLog, .trimLog, .recordRefusals, .recordStart,
       .storeCheckpoint, .closeKey, .reseal, .recordKeys,
-      .recordBackup:
+      .recordBackup, .restore, .compareWallet, .book:
       nil
     }
   }
