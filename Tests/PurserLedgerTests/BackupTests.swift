@@ -77,7 +77,8 @@ import Testing
     }
   }
 
-  @Test func `chunks that are swapped, left out, repeated or from another file do not open`() throws {
+  @Test func `chunks that are swapped, left out, repeated or from another file do not open`() throws
+  {
     let content = (0..<64).map { UInt8($0) }
     let bytes = try sealed(content)
     let header = Array(bytes[..<BackupFormat.headerLength])
@@ -120,7 +121,8 @@ import Testing
     }
   }
 
-  @Test func `nothing that exists is overwritten, and nothing is left of what fails`() async throws {
+  @Test func `nothing that exists is overwritten, and nothing is left of what fails`() async throws
+  {
     let harness = try Harness()
     let ledger = try harness.open()
     let path = scratch.file("taken")

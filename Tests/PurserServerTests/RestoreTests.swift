@@ -48,15 +48,18 @@ import Testing
   {
     let story = try await Self.restored()
     let daemon = story.daemon
-    let charge = { try await daemon.error(
-      SpendCharge.self, .init(amountMsat: msat(1)), token: story.known)?.reason }
+    let charge = {
+      try await daemon.error(
+        SpendCharge.self, .init(amountMsat: msat(1)), token: story.known)?.reason
+    }
     let unfreeze = { try await daemon.error(GrantUnfreeze.self, .init(node: story.node)) }
     #expect(try await charge() == "frozen")
     let early = try #require(try await unfreeze())
     #expect(early.reason == "conflict" && early.message.contains("purser payment compare"))
     let now = daemon.clock.now()
     daemon.wallet.lists([
-      Self.payment(1, 300, at: now), Self.payment(2, 50, at: now), Self.payment(3, 9, at: now, .failed),
+      Self.payment(1, 300, at: now), Self.payment(2, 50, at: now),
+      Self.payment(3, 9, at: now, .failed),
       Self.payment(4, 70, at: now, .pending),
     ])
     await daemon.coordinator.compareRestored()

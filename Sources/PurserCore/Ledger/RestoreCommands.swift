@@ -111,9 +111,7 @@ extension LedgerState {
     for payment in listing.payments {
       let place = restored.unbooked.firstIndex { $0.paymentHash == payment.paymentHash }
       if let place {
-        if payment.state == .failed { restored.unbooked.remove(at: place) } else {
-          restored.unbooked[place] = payment
-        }
+        restored.unbooked[place] = payment
       } else {
         guard payment.state != .failed, try !isKnown(payment, records: records) else { continue }
         restored.unbooked.append(payment)
@@ -121,6 +119,7 @@ extension LedgerState {
       }
       step.changes.append(.walletPayment(payment))
     }
+    restored.unbooked.removeAll { $0.state == .failed }
     restoration = restored
     step.changes.append(.compared(listing.check))
     var details: AuditDetails = [
@@ -146,9 +145,8 @@ extension LedgerState {
   mutating func book(
     _ booking: Booking, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
-    guard let place = restoration?.unbooked.firstIndex(where: {
-      $0.paymentHash == booking.paymentHash
-    }), let payment = restoration?.unbooked[place] else {
+    let place = restoration?.unbooked.firstIndex { $0.paymentHash == booking.paymentHash }
+    guard let place, let payment = restoration?.unbooked[place] else {
       throw .notFound("no payment with this hash waits; 'purser payment unbooked' shows those")
     }
     guard payment.state == .settled else {

@@ -84,7 +84,8 @@ extension SQLiteLedger {
   private func lastTime() throws(Refusal) -> Timestamp {
     try readers.read { connection throws(SQLiteError) in
       Timestamp(
-        milliseconds: UInt64(clamping: try connection.integer("SELECT last_time_ms FROM meta") ?? 0))
+        milliseconds: UInt64(clamping: try connection.integer("SELECT last_time_ms FROM meta") ?? 0)
+      )
     }
   }
 

@@ -130,8 +130,8 @@ public struct LNbitsWallet: Wallet {
     throw .unexpected("LNbits lists more than \(Self.mostPages * Self.pageLength) payments")
   }
 
-  private static let pageLength = 100
-  private static let mostPages = 100
+  private static let pageLength = 50
+  private static let mostPages = 200
 
   /// The wallet's name and balance.
   /// - Throws: ``WalletError``.

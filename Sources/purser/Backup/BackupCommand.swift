@@ -43,7 +43,8 @@ struct BackupCommand: DaemonCommand {
     }
   }
 
-  private static func write(_ path: String, _ settings: Configuration) throws -> LedgerBackup.Reply {
+  private static func write(_ path: String, _ settings: Configuration) throws -> LedgerBackup.Reply
+  {
     let keyring = try KeyFailure.mapping { () throws(ConfigError) in
       try KeyFile.load(settings.keyFile)
     }
