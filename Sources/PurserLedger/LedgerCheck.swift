@@ -35,6 +35,7 @@ struct LedgerCheck {
     try check.compareCounters(connection)
     try check.compareSeries(connection)
     try check.comparePayments(connection)
+    try check.compareBookings(connection)
     return LedgerReport(nodes: check.nodeCount, holds: check.holdCount, faults: check.faults)
   }
 
@@ -152,6 +153,18 @@ struct LedgerCheck {
       SELECT hold FROM payments WHERE state = 'settled' AND credential_removed = 0
       AND NOT EXISTS (
         SELECT 1 FROM credentials WHERE credentials.payment_hash = payments.payment_hash)
+      """)
+  }
+
+  /// What was booked from the wallet's list is on its hold, fee included.
+  private mutating func compareBookings(_ connection: SQLiteConnection) throws(SQLiteError) {
+    try reportRows(
+      connection, "what was booked of the wallet is not what its hold has",
+      """
+      SELECT wallet_payments.hold FROM wallet_payments
+      LEFT JOIN holds ON holds.id = wallet_payments.hold
+      WHERE wallet_payments.hold IS NOT NULL AND (holds.id IS NULL OR holds.state <> 'settled'
+        OR holds.settled_msat <> wallet_payments.amount_msat + wallet_payments.fee_msat)
       """)
   }
 

@@ -51,6 +51,11 @@ extension SQLiteConnection {
     try run(
       "\(below) DELETE FROM payments WHERE hold IN (SELECT id FROM holds WHERE node IN below)",
       [.count(number)])
+    try run(
+      """
+      \(below) DELETE FROM wallet_payments
+      WHERE hold IN (SELECT id FROM holds WHERE node IN below)
+      """, [.count(number)])
     try run("\(below) DELETE FROM holds WHERE node IN below", [.count(number)])
     try run("\(below) DELETE FROM nodes WHERE number IN below", [.count(number)])
   }

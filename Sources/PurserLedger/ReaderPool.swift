@@ -21,7 +21,7 @@ final class ReaderPool: Sendable {
   }
 
   private let state = Mutex(State())
-  private let path: String
+  let path: String
   private static let mostIdle = 4
 
   init(path: String) { self.path = path }

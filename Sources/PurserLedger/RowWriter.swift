@@ -60,6 +60,10 @@ final class RowWriter {
     case .checkpoint(let checkpoint): try connection.write(checkpoint, at: now)
     case .idempotency(let record): try connection.write(record, at: now)
     case .resealed(let record): try connection.write(record)
+    case .restored(let note, let time): try connection.write(note, at: time)
+    case .compared(let check): try connection.write(check)
+    case .walletPayment(let payment): try connection.write(payment)
+    case .booked(let payment, let hold): try connection.book(payment, hold: hold)
     }
   }
 

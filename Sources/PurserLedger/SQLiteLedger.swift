@@ -31,6 +31,7 @@ public final class SQLiteLedger: Ledger {
     let lock = try LedgerLock(databasePath: path)
     try LedgerFile.prepare(path)
     try LeftLog.secure(databasePath: path)
+    BackupCopy.removeLeft(beside: path)
     let database = try Database(path: path)
     let queue = CommandQueue(capacity: settings.queueCapacity)
     let clock = LedgerClock(wallClock: wallClock)

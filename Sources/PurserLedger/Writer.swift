@@ -242,5 +242,6 @@ extension LedgerState {
       nodes: nodes, lastNumber: UInt64(max(0, last)), marks: marks, openHolds: holds,
       openPayments: try connection.openPayments(), approvals: try connection.openApprovals(),
       bounds: bounds, calendar: calendar)
+    restoration = try connection.restoration()
   }
 }

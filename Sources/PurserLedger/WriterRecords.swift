@@ -49,6 +49,13 @@ final class WriterRecords: LedgerRecords {
     }
   }
 
+  func hasWalletPayment(hash: [UInt8]) throws(Refusal) -> Bool {
+    try read { () throws(SQLiteError) in
+      try connection.integer(
+        "SELECT count(*) FROM wallet_payments WHERE payment_hash = ?1", [.blob(hash)]) != 0
+    }
+  }
+
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try read { () throws(SQLiteError) in try connection.idempotencyRecord(for: claim) }
   }

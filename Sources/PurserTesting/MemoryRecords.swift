@@ -25,6 +25,7 @@ public struct MemoryRecords: LedgerRecords {
   private var gone: UInt64 = 0
   private var archived: UInt64 = 0
   private var answers: [IdempotencyRecord] = []
+  private var walletPayments: Set<[UInt8]> = []
   /// What was admitted by grants that were archived, at the node above them.
   private var archivedCharges: [(node: NodeID, time: Timestamp, amount: UInt64)] = []
 
@@ -70,6 +71,13 @@ public struct MemoryRecords: LedgerRecords {
     case .logTrimmed: gone = archived
     // What is sealed says nothing here.
     case .checkpoint, .resealed: break
+    case .restored:
+      for (id, node) in nodes where node.parent == nil && node.mark == nil {
+        nodes[id]?.mark = NodeMark(state: .frozen, setBy: nil)
+      }
+    case .compared: break
+    case .walletPayment(let payment): walletPayments.insert(payment.paymentHash)
+    case .booked(let payment, _): walletPayments.insert(payment.paymentHash)
     }
   }
 
@@ -151,6 +159,9 @@ public struct MemoryRecords: LedgerRecords {
 
   /// The latest payment for a hash.
   public func payment(hash: [UInt8]) -> Payment? { payments.last { $0.paymentHash == hash } }
+
+  /// Whether the hash is one of a payment that was found in the wallet.
+  public func hasWalletPayment(hash: [UInt8]) -> Bool { walletPayments.contains(hash) }
 
   /// The stored answer for the key of `claim`.
   public func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? {

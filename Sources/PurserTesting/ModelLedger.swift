@@ -230,7 +230,7 @@ public struct ModelLedger {
       return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
     case .archive, .archiveLog, .trimLog, .note, .recordRefusals, .storeCheckpoint, .closeKey,
-      .reseal, .recordKeys:
+      .reseal, .recordKeys, .recordBackup, .restore, .compareWallet, .book:
       return .done
     case .changePolicy(let change):
       bounds = change.bounds

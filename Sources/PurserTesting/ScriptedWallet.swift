@@ -15,6 +15,7 @@ public final class ScriptedWallet: Wallet, Sendable {
     var lookUps: [[UInt8]] = []
     var feeReserve = Msat.zero
     var invoice: String?
+    var list: [WalletPayment]?
   }
 
   private let state: Mutex<State>
@@ -74,6 +75,16 @@ public final class ScriptedWallet: Wallet, Sendable {
       throw .unexpected("a scripted wallet makes no invoices until it is told to")
     }
     return invoice
+  }
+
+  /// Changes the list of what it has sent; nil, as at first, when it keeps none.
+  public func lists(_ payments: [WalletPayment]?) { state.withLock { $0.list = payments } }
+
+  /// What it was told to list, since `time`.
+  public func outgoingPayments(
+    since time: Timestamp
+  ) async throws(WalletError) -> [WalletPayment]? {
+    state.withLock { $0.list?.filter { $0.time >= time } }
   }
 
   /// Names itself.

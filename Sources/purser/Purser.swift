@@ -23,7 +23,7 @@ struct Purser: AsyncParsableCommand {
         subcommands: [
           ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self,
           WalletCommand.self, PaymentCommand.self, AuditCommand.self, LedgerCommand.self,
-          PolicyCommand.self, KeyCommand.self,
+          PolicyCommand.self, KeyCommand.self, BackupCommand.self, RestoreCommand.self,
         ]),
       CommandGroup(
         name: "Wire",

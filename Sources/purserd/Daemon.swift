@@ -74,6 +74,7 @@ struct Daemon {
   ) async throws {
     await coordinator.recordStart()
     try await coordinator.recoverPayments()
+    await coordinator.compareRestored()
     let refusals = RefusalLog(ledger: ledger)
     let sockets = SocketServer(
       requests: RequestHandler(coordinator, refusals: refusals, log: log),

@@ -248,6 +248,7 @@ import Testing
     func logExtent() -> LogExtent { LogExtent(gone: 0, archived: 0, end: 0) }
     func endedHold(_ id: HoldID) -> Hold? { nil }
     func payment(hash: [UInt8]) -> Payment? { nil }
+    func hasWalletPayment(hash: [UInt8]) -> Bool { false }
     func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? { nil }
     func credential(_ id: CredentialID) -> Credential? { nil }
   }

@@ -49,6 +49,7 @@ import Testing
       "audit.unsubscribe", "audit.verify", "challenge.quote", "grant.claim", "grant.get",
       "grant.tree",
       "key.list", "ledger.verify", "operator.unlock", "payment.list", "policy.explain",
+      "restore.status",
       "rpc.discover",
       "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",

@@ -146,5 +146,11 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> (records: [SealedRecord], next: SealedCursor?) {
     try ledger.sealedRecords(under: keyID, from: cursor, limit: limit)
   }
+  func writeBackup(
+    to path: String, keyring: Keyring
+  ) async throws(Refusal) -> BackupReport {
+    try await ledger.writeBackup(to: path, keyring: keyring)
+  }
+  func restoration() throws(Refusal) -> Restoration? { try ledger.restoration() }
   func now() -> Timestamp { ledger.now() }
 }

@@ -111,6 +111,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"older_than_s":86400}"##,
     ##"{"file":"/var/lib/purser/archives/grants-1807776000000.jsonl","grants":3,"holds":7}"##
   ),
+  "ledger.backup": (
+    ##"{"file":"/var/lib/purser/monday.backup"}"##,
+    ##"{"bytes":204900,"events":38,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
+  ),
   "ledger.verify": (
     ##"{}"##,
     ##"{"faults":[],"holds":0,"nodes":0,"ok":true}"##
@@ -118,6 +122,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   "operator.unlock": (
     ##"{"passphrase":"correct horse"}"##,
     ##"{"unlocked":true}"##
+  ),
+  "payment.book": (
+    ##"{"idempotency_key":"book-1","node":"343d289522425f01c3218b9a6fb00ddc","payment_hash":"e77b9a9ae9e30b0dbdb6f510a264ef9de781501d7b6b92ae89eb059c5ab743db"}"##,
+    ##"{"hold":"01a4e7d8a8004cb95e799bc697b4dc71","settled_msat":21012,"unbooked":1}"##
   ),
   "payment.list": (
     ##"{}"##,
@@ -134,6 +142,14 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   "policy.reload": (
     ##"{}"##,
     ##"{"changes":["changed services.pinned"],"files":[{"name":"policy.yaml","sha256":"823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812"}],"mistakes":[],"ok":true,"warnings":[]}"##
+  ),
+  "restore.compare": (
+    ##"{}"##,
+    ##"{"compared_by":"wallet","restored_at_ms":1807776000000,"settled":false,"since_ms":1807776000000,"unbooked":[{"amount_msat":21000,"fee_msat":12,"paid_at_ms":1807776000000,"payment_hash":"67586e98fad27da0b9968bc039a1ef34c939b9b8e523a8bef89d478608c5ecf6","state":"settled"},{"amount_msat":21000,"fee_msat":12,"paid_at_ms":1807776000000,"payment_hash":"e77b9a9ae9e30b0dbdb6f510a264ef9de781501d7b6b92ae89eb059c5ab743db","state":"settled"}]}"##
+  ),
+  "restore.status": (
+    ##"{}"##,
+    ##"{"compared_by":"wallet","restored_at_ms":1807776000000,"settled":false,"since_ms":1807776000000,"unbooked":[{"amount_msat":21000,"fee_msat":12,"paid_at_ms":1807776000000,"payment_hash":"67586e98fad27da0b9968bc039a1ef34c939b9b8e523a8bef89d478608c5ecf6","state":"settled"}]}"##
   ),
   "rpc.discover": (
     ##"{}"##,

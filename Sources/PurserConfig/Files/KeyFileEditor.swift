@@ -26,15 +26,17 @@ public final class KeyFileEditor {
   public init(_ path: String) throws(ConfigError) {
     guard let resolved = realpath(path, nil) else { throw .unreadable(path: path, code: errno) }
     defer { free(resolved) }
-    self.path = String(cString: resolved)
-    let lockPath = self.path + ".lock"
-    lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
-    guard lock >= 0 else { throw .unwritable(path: lockPath, code: errno) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+    let file = String(cString: resolved)
+    let lockPath = file + ".lock"
+    let opened = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
+    guard opened >= 0 else { throw .unwritable(path: lockPath, code: errno) }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
-      close(lock)
+      close(opened)
       throw code == EWOULDBLOCK ? .keyFileInUse(path: path) : .unwritable(path: path, code: code)
     }
+    self.path = file
+    lock = opened
   }
 
   deinit {

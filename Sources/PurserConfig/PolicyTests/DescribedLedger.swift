@@ -94,6 +94,7 @@ struct DescribedLedger: LedgerRecords {
   func endedHold(_ id: HoldID) -> Hold? { nil }
 
   func payment(hash: [UInt8]) -> Payment? { nil }
+  func hasWalletPayment(hash: [UInt8]) -> Bool { false }
 
   func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? { nil }
 

@@ -59,6 +59,14 @@ public enum Change: Sendable, Equatable {
   indirect case checkpoint(StoredCheckpoint)
   /// A record that was sealed anew; one that has changed meanwhile, or is gone, stays as it is.
   indirect case resealed(ResealedRecord)
+  /// The ledger was restored: every top-level node without a mark is frozen.
+  indirect case restored(RestoreNote, at: Timestamp)
+  /// Who compared a restored ledger with the wallet.
+  case compared(Restoration.Check)
+  /// A payment of the wallet that the ledger did not know; one that failed is none.
+  indirect case walletPayment(WalletPayment)
+  /// Such a payment was booked under a hold, or is nobody's here.
+  indirect case booked(WalletPayment, hold: HoldID?)
 }
 
 /// Names one series of one node.

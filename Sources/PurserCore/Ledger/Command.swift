@@ -66,6 +66,14 @@ public enum Command: Sendable {
   indirect case reseal(Resealing)
   /// Writes that the daemon took over other master keys.
   indirect case recordKeys(KeyChange)
+  /// Writes that a backup was made.
+  indirect case recordBackup(BackupReport, file: String)
+  /// Marks a ledger that came out of a backup, and freezes every top-level grant in it.
+  indirect case restore(RestoreNote)
+  /// Records what the wallet has paid and the restored ledger does not know.
+  indirect case compareWallet(WalletListing)
+  /// Books one of those, or declares that it is not Purser's.
+  indirect case book(Booking)
 }
 
 extension Command {
@@ -86,7 +94,7 @@ extension Command {
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .note,
       .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint, .changePolicy,
-      .closeKey, .reseal, .recordKeys:
+      .closeKey, .reseal, .recordKeys, .recordBackup, .restore, .compareWallet, .book:
       nil
     }
   }

@@ -15,6 +15,8 @@ public protocol LedgerRecords {
   func endedHold(_ id: HoldID) throws(Refusal) -> Hold?
   /// The latest payment for a hash.
   func payment(hash: [UInt8]) throws(Refusal) -> Payment?
+  /// Whether the hash is one of a payment that was found in the wallet after a restore.
+  func hasWalletPayment(hash: [UInt8]) throws(Refusal) -> Bool
   /// The stored answer for the key of `claim`, whatever its digest.
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
   /// How far back the audit log reaches; its end may be short of what commands of the same group

@@ -65,6 +65,8 @@ public struct LedgerState: Sendable {
   public internal(set) var series: [SeriesKey: SpendSeries] = [:]
   /// Bounds that hold for everyone.
   public var bounds: Bounds
+  /// What is to be done before the grants of a restored ledger spend; nil for one that never was.
+  public var restoration: Restoration?
   /// The numbers of the keys under which nothing more is taken in.
   public var closedKeys: Set<UInt64> = []
 
@@ -125,6 +127,7 @@ public struct LedgerState: Sendable {
         isReplay: true)
     }
     if !closedKeys.isEmpty { try checkSeals(of: request) }
+    if restoration != nil { try checkRestored(request) }
     var step = Step(actor: request.actor, now: now)
     let outcome = try perform(command, step: &step, records: records)
     if let claim = request.idempotency, !step.isReplay {
@@ -197,6 +200,10 @@ public struct LedgerState: Sendable {
     case .closeKey(let number): closeKey(number)
     case .reseal(let resealing): reseal(resealing, step: &step)
     case .recordKeys(let change): recordKeys(change, step: &step)
+    case .restore(let note): restore(note, step: &step)
+    case .compareWallet(let listing): try compare(listing, step: &step, records: records)
+    case .book(let booking): try book(booking, step: &step, records: records)
+    case .recordBackup(let backup, let file): recordBackup(backup, file: file, step: &step)
     }
   }
 }

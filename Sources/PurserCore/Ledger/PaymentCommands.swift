@@ -41,7 +41,9 @@ extension LedgerState {
     if let open = holdByPaymentHash[hash] {
       throw .paymentPending(hold: open, retryAfterMs: Self.pendingRetryMs)
     }
-    if let earlier = try records.payment(hash: hash), earlier.state == .settled {
+    let isWallets = restoration != nil ? try records.hasWalletPayment(hash: hash) : false
+    let earlier = try records.payment(hash: hash)
+    if isWallets || earlier?.state == .settled {
       throw .conflict("an invoice with this payment hash was paid already; ask for a new one")
     }
   }

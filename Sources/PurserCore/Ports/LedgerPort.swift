@@ -80,6 +80,10 @@ public protocol Ledger: Sendable {
   func sealedRecords(
     under keyID: UInt64, from cursor: SealedCursor, limit: Int
   ) throws(Refusal) -> (records: [SealedRecord], next: SealedCursor?)
+  /// Writes a sealed copy of the ledger as it is on disk now to a new file, beside the writer.
+  func writeBackup(to path: String, keyring: Keyring) async throws(Refusal) -> BackupReport
+  /// What is to be done before the grants of a restored ledger spend; nil for one that never was.
+  func restoration() throws(Refusal) -> Restoration?
   /// The greater of the wall clock and the last time on disk.
   func now() -> Timestamp
 }

@@ -14,8 +14,51 @@ public protocol Wallet: Sendable {
   func lookUp(paymentHash: [UInt8]) async throws(WalletError) -> PaymentStatus
   /// Makes an invoice that pays this wallet.
   func createInvoice(_ request: InvoiceRequest) async throws(WalletError) -> String
+  /// What this wallet has sent, or is sending, since `time`, the newest first, at most 10,000; nil
+  /// when it cannot tell.
+  func outgoingPayments(since time: Timestamp) async throws(WalletError) -> [WalletPayment]?
   /// What the wallet says of itself.
   func info() async throws(WalletError) -> WalletInfo
+}
+
+extension Wallet {
+  /// Nil: not every wallet keeps a list.
+  public func outgoingPayments(
+    since time: Timestamp
+  ) async throws(WalletError) -> [WalletPayment]? { nil }
+}
+
+/// One payment on the list of a wallet.
+public struct WalletPayment: Sendable, Equatable {
+  /// What became of it.
+  public enum State: String, Sendable, CaseIterable {
+    /// On its way.
+    case pending
+    /// Paid.
+    case settled
+    /// Failed for good.
+    case failed
+  }
+
+  /// What its preimage hashes to, 32 bytes.
+  public let paymentHash: [UInt8]
+  /// What the payee gets.
+  public let amount: Msat
+  /// What routing cost.
+  public let fee: Msat
+  /// When it was made.
+  public let time: Timestamp
+  /// What became of it.
+  public let state: State
+
+  /// A payment as the wallet lists it.
+  public init(paymentHash: [UInt8], amount: Msat, fee: Msat, time: Timestamp, state: State) {
+    self.paymentHash = paymentHash
+    self.amount = amount
+    self.fee = fee
+    self.time = time
+    self.state = state
+  }
 }
 
 /// One invoice to pay.

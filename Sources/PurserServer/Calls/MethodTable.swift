@@ -288,6 +288,17 @@ extension MethodTable {
     serve(KeyReload.self) { _, context throws(Refusal) in
       try await coordinator.reloadKeys(by: try context.requiredCaller())
     }
+    serve(RestoreStatus.self) { _, _ throws(Refusal) in try coordinator.restoreStatus() }
+    serve(RestoreCompare.self) { parameters, context throws(Refusal) in
+      try await coordinator.compareWallet(parameters, by: try context.requiredCaller())
+    }
+    serve(PaymentBook.self) { parameters, context throws(Refusal) in
+      try await coordinator.book(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
+    serve(LedgerBackup.self) { parameters, context throws(Refusal) in
+      try await coordinator.backUp(parameters, by: try context.requiredCaller())
+    }
     serve(KeyReseal.self) { parameters, context throws(Refusal) in
       try await coordinator.reseal(parameters, by: try context.requiredCaller())
     }

@@ -50,6 +50,52 @@ struct LNbitsLookUp: Decodable {
   let details: LNbitsPayment?
 }
 
+/// An entry of the answer to `GET /api/v1/payments`; amounts are in msat, outgoing ones negative.
+struct LNbitsListed: Decodable {
+  let paymentHash: String
+  let amount: Int64
+  let fee: Int64
+  let status: String
+  /// ISO 8601; nil where the server writes something else.
+  let time: String?
+
+  enum CodingKeys: String, CodingKey {
+    case amount, fee, status, time
+    case paymentHash = "payment_hash"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    paymentHash = try container.decode(String.self, forKey: .paymentHash)
+    amount = try container.decode(Int64.self, forKey: .amount)
+    fee = try container.decode(Int64.self, forKey: .fee)
+    status = try container.decode(String.self, forKey: .status)
+    time = try? container.decode(String.self, forKey: .time)
+  }
+
+  /// The payment, if it is an outgoing one; `unknownTime` stands for a time that does not read.
+  func payment(unknownTime: Timestamp) -> WalletPayment? {
+    guard amount < 0, let hash = Hex.decode(paymentHash), hash.count == 32 else { return nil }
+    let state: WalletPayment.State =
+      switch status {
+      case "success": .settled
+      case "failed": .failed
+      default: .pending
+      }
+    return WalletPayment(
+      paymentHash: hash, amount: Msat(amount.magnitude) ?? .max, fee: Msat(fee.magnitude) ?? .max,
+      time: madeAt ?? unknownTime, state: state)
+  }
+
+  private var madeAt: Timestamp? {
+    guard let time else { return nil }
+    let parsed =
+      (try? Date(time, strategy: .iso8601))
+      ?? (try? Date(time, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    return parsed.map { Timestamp(seconds: UInt64(max(0, $0.timeIntervalSince1970))) }
+  }
+}
+
 /// The answer to `GET /api/v1/wallet`; the balance is in msat.
 struct LNbitsWalletInfo: Decodable {
   let name: String

@@ -109,6 +109,30 @@ public struct LNbitsWallet: Wallet {
     return invoice.text
   }
 
+  /// What this wallet has sent since `time`, from LNbits' own list, which has the newest first.
+  /// - Throws: ``WalletError``; ``WalletError/unexpected(_:)`` for more than 10,000 entries.
+  public func outgoingPayments(
+    since time: Timestamp
+  ) async throws(WalletError) -> [WalletPayment]? {
+    var found: [WalletPayment] = []
+    for page in 0..<Self.mostPages {
+      let answer = try await api.get(
+        "payments?limit=\(Self.pageLength)&offset=\(page * Self.pageLength)", key: invoiceKey)
+      guard answer.status == 200, let entries = answer.decoded([LNbitsListed].self) else {
+        throw answer.walletError(cleanedBy: api)
+      }
+      // One whose time does not read may be a new one.
+      let payments = entries.compactMap { $0.payment(unknownTime: time) }
+      found += payments.filter { $0.time >= time }
+      let isPast = payments.last.map { $0.time < time } ?? false
+      if entries.count < Self.pageLength || isPast { return found }
+    }
+    throw .unexpected("LNbits lists more than \(Self.mostPages * Self.pageLength) payments")
+  }
+
+  private static let pageLength = 50
+  private static let mostPages = 200
+
   /// The wallet's name and balance.
   /// - Throws: ``WalletError``.
   public func info() async throws(WalletError) -> WalletInfo {

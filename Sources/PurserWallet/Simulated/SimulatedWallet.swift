@@ -50,6 +50,23 @@ public struct SimulatedWallet: Wallet {
     }
   }
 
+  /// What this node has sent since `time`, the newest first.
+  /// - Throws: ``WalletError``.
+  public func outgoingPayments(
+    since time: Timestamp
+  ) async throws(WalletError) -> [WalletPayment]? {
+    try answering { () throws(SimulatedNetworkError) in
+      guard try network.behavior(of: node).isReachable else { throw .unreachable }
+      return try network.payments(of: node).reversed().filter { $0.createdAt >= time }
+        .map { payment in
+          WalletPayment(
+            paymentHash: payment.paymentHash, amount: payment.amount, fee: payment.fee,
+            time: payment.createdAt,
+            state: WalletPayment.State(rawValue: payment.state.rawValue) ?? .pending)
+        }
+    }
+  }
+
   /// The node's name and balance.
   /// - Throws: ``WalletError``.
   public func info() async throws(WalletError) -> WalletInfo {

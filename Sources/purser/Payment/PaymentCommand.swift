@@ -8,5 +8,8 @@ struct PaymentCommand: ParsableCommand {
       The daemon asks the wallet about them by itself; money stays set aside for as long as nobody \
       knows whether it moved.
       """,
-    subcommands: [PaymentListCommand.self, PaymentResolveCommand.self])
+    subcommands: [
+      PaymentListCommand.self, PaymentResolveCommand.self, PaymentUnbookedCommand.self,
+      PaymentCompareCommand.self, PaymentBookCommand.self,
+    ])
 }

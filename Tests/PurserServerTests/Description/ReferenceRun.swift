@@ -65,18 +65,23 @@ final class ReferenceRun {
     try await stopping(top, child)
     try await unlocking()
     try await keeping()
+    try await restoring()
   }
 
-  /// A second master key, and nothing left under the first.
   private func keeping() async throws {
-    let old = daemon.maker.keyring
-    daemon.keyFile.hold(
-      Keyring(
-        keys: [1: SHA256.hash(Array("test".utf8)), 2: [UInt8](repeating: 2, count: 32)],
-        currentKeyID: 2))
+    let keys = [1: SHA256.hash(Array("test".utf8)), 2: SHA256.hash([2])] as [UInt64: [UInt8]]
+    daemon.keyFile.hold(Keyring(keys: keys, currentKeyID: 2))
     try await call(KeyReload.self, NoParameters())
-    try await call(KeyReseal.self, .init(key: old.currentKeyID))
+    try await call(KeyReseal.self, .init(key: 1))
     try await call(KeyList.self, NoParameters())
+    try await call(LedgerBackup.self, .init(file: daemon.scratch.file("monday.backup")))
+    // Each backup has a salt of its own, and pages as SQLite lays them.
+    if let made = exchanges[LedgerBackup.name], case .object(var reply) = made.reply {
+      reply["sha256"] = .string(Hex.encode(SHA256.hash(Array("monday".utf8))))
+      reply["bytes"] = .integer(204_900)
+      exchanges[LedgerBackup.name] = Exchange(
+        parameters: made.parameters, reply: .object(reply))
+    }
   }
 
   /// Another daemon, whose operators have a passphrase.
@@ -87,6 +92,24 @@ final class ReferenceRun {
           Array("correct horse".utf8), salt: [UInt8](repeating: 1, count: 16))))
     try await call(
       OperatorUnlock.self, .init(passphrase: "correct horse"), in: locked.operators, of: locked)
+  }
+
+  private func restoring() async throws {
+    let node = try await daemon.call(GrantCreate.self, .init()).node
+    let now = daemon.clock.now()
+    let note = RestoreNote(digest: Hex.encode(SHA256.hash([4])), events: 40, since: now)
+    _ = try await daemon.ledger.submit(
+      LedgerRequest(actor: .operatorUser(peer: nil), command: .restore(note)), from: 1)
+    let payments = [UInt8(5), 6].map { number in
+      WalletPayment(
+        paymentHash: SHA256.hash([number]), amount: msat(21_000), fee: msat(12), time: now,
+        state: .settled)
+    }
+    daemon.wallet.lists(payments)
+    try await call(RestoreCompare.self, .init())
+    try await call(
+      PaymentBook.self, .init(paymentHash: Hex.encode(SHA256.hash([5])), node: node), key: "book-1")
+    try await call(RestoreStatus.self, NoParameters())
   }
 
   private func grants() async throws -> String {
