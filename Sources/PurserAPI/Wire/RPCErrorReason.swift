@@ -117,7 +117,7 @@ public enum RPCErrorReason: String, CaseIterable, Sendable {
           name: "rule",
           RPCMember(
             String.self,
-            "What said no: caveat:NAME, policy:KEY, seller:token, grant:freeze, approval, separation or operator_uids."
+            "What said no: caveat:NAME, policy:KEY, seller:token, grant:freeze, approval, restored, separation or operator_uids."
           ))
       ]
     case .approvalRequired:

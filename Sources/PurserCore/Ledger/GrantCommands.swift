@@ -89,6 +89,7 @@ extension LedgerState {
     case .unfreeze:
       guard let existing else { throw .conflict("this grant is not frozen") }
       try authorizeUnfreeze(existing, step: step)
+      try checkRestored(unfreezing: marking.node)
     case .revoke, .close: break
     }
   }
