@@ -8,6 +8,8 @@ public enum LedgerOpenError: Error, Equatable, Sendable {
   case notAFile(path: String)
   /// The file, or its directory, cannot be written.
   case readOnly(path: String)
+  /// A restore was broken off before it put the ledger in place.
+  case unfinishedRestore(path: String)
   /// Another process holds the lock file.
   case locked(lockPath: String)
   /// The file is not an SQLite database.
@@ -37,6 +39,9 @@ extension LedgerOpenError: CustomStringConvertible {
     case .readOnly(let path):
       "\(path) cannot be written: give the daemon's user write permission to the file and to its"
         + " directory, and check that the file system is not mounted read-only"
+    case .unfinishedRestore(let path):
+      "a restore was broken off, and has left \(path): repeat 'purser restore', or remove that file"
+        + " to begin with what there is"
     case .locked(let lockPath):
       "another daemon has this ledger open (it holds \(lockPath)): stop it first, or use another"
         + " data directory; do not delete the lock file"

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LibSQLite
 public import PurserCore
 internal import Synchronization
@@ -29,6 +30,9 @@ public final class SQLiteLedger: Ledger {
   ) throws(LedgerOpenError) {
     try LedgerFile.checkPlace(path)
     let lock = try LedgerLock(databasePath: path)
+    // Else a ledger that is missing would be begun anew, and forget what was spent.
+    let unfinished = Self.unfinished(path)
+    guard access(unfinished, F_OK) != 0 else { throw .unfinishedRestore(path: unfinished) }
     try LedgerFile.prepare(path)
     try LeftLog.secure(databasePath: path)
     BackupCopy.removeLeft(beside: path)

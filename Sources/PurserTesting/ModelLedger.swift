@@ -228,6 +228,10 @@ public struct ModelLedger {
     case .removeCredential(let id):
       if credentials.removeValue(forKey: id) == nil { throw Refused("not_found") }
       return .done
+    case .claim(let chain, _):
+      try checkStanding(chain, now)
+      try meet(chain)
+      return .done
     // What an archive takes out is over: nobody can ask the model for it, or spend there.
     case .archive, .archiveLog, .trimLog, .note, .recordRefusals, .storeCheckpoint, .closeKey,
       .reseal, .recordKeys, .recordBackup, .restore, .compareWallet, .book:

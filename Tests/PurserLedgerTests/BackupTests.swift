@@ -177,6 +177,26 @@ import Testing
     #expect(try again.node(chain.node)?.settled == msat(report.events * 3))
   }
 
+  @Test func `a restore that was broken off keeps a daemon from beginning anew`() async throws {
+    let harness = try Harness()
+    let left = harness.path + ".restoring"
+    try Data("half".utf8).write(to: URL(filePath: left))
+    #expect(throws: LedgerOpenError.unfinishedRestore(path: left)) { try harness.open() }
+    #expect(access(harness.path, F_OK) != 0)
+    let other = try Harness()
+    let ledger = try other.open()
+    let backup = scratch.file("backup")
+    _ = try await ledger.writeBackup(to: backup, keyring: Self.ring())
+    ledger.close()
+    let note = try await SQLiteLedger.restore(
+      backup, to: harness.path, keyring: Self.ring(), auditKeys: [], wallClock: harness.clock.now)
+    #expect(note.events == 0 && access(left, F_OK) != 0)
+    let restored = try harness.open()
+    defer { restored.close() }
+    #expect(try restored.restoration()?.isSettled == false)
+    #expect(try restored.restoration()?.since == note.since)
+  }
+
   @Test func `without a daemon the lock is held while the copy is made, and what was left goes`()
     async throws
   {

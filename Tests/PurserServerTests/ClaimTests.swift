@@ -165,6 +165,34 @@ import Testing
     }
   }
 
+  @Test func `after a restore it is given when the payments since the backup are booked`()
+    async throws
+  {
+    let daemon = try daemon()
+    let payment = WalletPayment(
+      paymentHash: [UInt8](repeating: 5, count: 32), amount: msat(10), fee: .zero,
+      time: daemon.clock.now(), state: .settled)
+    for command in [
+      Command.restore(RestoreNote(digest: "00", events: 0, since: daemon.clock.now())),
+      .compareWallet(WalletListing(payments: [payment], check: .wallet)),
+    ] {
+      _ = try await daemon.ledger.submit(
+        LedgerRequest(actor: .operatorUser(peer: nil), command: command), from: 1)
+    }
+    guard case .failure(let error) = try await ask(daemon) else {
+      Issue.record("it was given before anybody compared the ledger with the wallet")
+      return
+    }
+    #expect(error.data["rule"] == .string("restored"))
+    var booking = PaymentBook.Parameters(
+      paymentHash: String(repeating: "05", count: 32), node: nil)
+    booking.isOutside = true
+    _ = try await daemon.call(PaymentBook.self, booking)
+    let reply = try await ask(daemon).get()
+    #expect(try await spend(60, reply, daemon) == nil)
+    #expect(try daemon.ledger.verifyLedger().faults == [])
+  }
+
   @Test func `what is claimed is delegated like any grant`() async throws {
     let daemon = try daemon()
     let reply = try await ask(daemon).get()

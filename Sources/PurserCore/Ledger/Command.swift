@@ -57,6 +57,8 @@ public enum Command: Sendable {
   indirect case recordRefusals(RefusalCount)
   /// Keeps a signed checkpoint of the audit log; it is no change of the books and makes no event.
   indirect case storeCheckpoint(StoredCheckpoint)
+  /// Writes that a process got the top-level grant of this chain, and meets its node.
+  indirect case claim(GrantChain, AuditNote)
   /// Puts what another policy bounds in force, and writes who changed it.
   indirect case changePolicy(PolicyChange)
   /// Takes in nothing more that is sealed under the key of this number, until the daemon ends; it
@@ -91,6 +93,7 @@ extension Command {
     case .askApproval(let request): request.chain
     case .issueCredential(let issue): issue.chain
     case .updateLimit(let update): update.chain
+    case .claim(let chain, _): chain
     case .sendPayment, .mark, .endEscrow, .settle, .release, .expire, .finishPayment,
       .decideApproval, .importCredential, .retireCredential, .removeCredential, .note,
       .archive, .archiveLog, .trimLog, .recordRefusals, .storeCheckpoint, .changePolicy,

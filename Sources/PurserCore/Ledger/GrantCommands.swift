@@ -35,6 +35,16 @@ extension LedgerState {
     }
   }
 
+  /// Meets a claimed grant; it is not registered, since a later claim gives it a longer life.
+  mutating func claim(
+    _ chain: GrantChain, _ note: AuditNote, step: inout Step
+  ) throws(Refusal) -> Outcome {
+    try checkStanding(of: chain, at: step.now)
+    try meet(chain, step: &step)
+    step.record(note.action, node: note.node, note.details)
+    return .done
+  }
+
   private static func describe(_ grant: GrantRegistration) -> AuditDetails {
     let level = grant.chain.holder
     var details: AuditDetails = [:]
@@ -93,6 +103,7 @@ extension LedgerState {
     case .unfreeze:
       guard let existing else { throw .conflict("this grant is not frozen") }
       try authorizeUnfreeze(existing, step: step)
+      try checkRestored(unfreezing: marking.node)
     case .revoke, .close: break
     }
   }

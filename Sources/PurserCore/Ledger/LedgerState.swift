@@ -191,6 +191,7 @@ public struct LedgerState: Sendable {
       try retireCredential(id, reason: reason, step: &step, records: records)
     case .removeCredential(let id): try removeCredential(id, step: &step, records: records)
     case .note(let note): self.note(note, step: &step)
+    case .claim(let chain, let note): try claim(chain, note, step: &step)
     case .archive(let archive): try self.archive(archive, step: &step, records: records)
     case .archiveLog(let archive): try archiveLog(archive, step: &step, records: records)
     case .trimLog: trimLog(step: &step)

@@ -184,23 +184,28 @@ extension LedgerState {
     return .ended(hold: hold.id, settled: total, released: .zero)
   }
 
-  /// Refuses what the books of before the loss may already have spent.
+  /// Refuses to lift the freeze of a top-level grant while payments are in no book.
+  func checkRestored(unfreezing id: NodeID) throws(Refusal) {
+    guard let restoration, !restoration.isSettled, let node = nodes[id], node.parent == nil else {
+      return
+    }
+    throw .conflict(
+      restoration.check == nil
+        ? "this ledger was restored, and was not compared with the wallet since: first run "
+          + "'purser payment compare'"
+        : "this ledger was restored, and \(restoration.unbooked.count) payments of the wallet are "
+          + "in no book: first see 'purser payment unbooked', and book each")
+  }
+
+  /// Refuses a grant that was made after the backup: it would begin again with empty counters.
   func checkRestored(_ request: LedgerRequest) throws(Refusal) {
     guard let restoration else { return }
-    if case .mark(let marking) = request.command, marking.action == .unfreeze,
-      !restoration.isSettled, let node = nodes[marking.node], node.parent == nil
-    {
-      throw .conflict(
-        restoration.check == nil
-          ? "this ledger was restored, and was not compared with the wallet since: first run "
-            + "'purser payment compare'"
-          : "this ledger was restored, and \(restoration.unbooked.count) payments of the wallet are "
-            + "in no book: first see 'purser payment unbooked', and book each")
-    }
-    // A grant that was made after the backup would begin again with empty counters.
     guard let chain = request.command.chain, !hasNode(chain.topNode) else { return }
-    if case .createGrant = request.command, request.actor.isOperator || restoration.isSettled {
-      return
+    switch request.command {
+    case .createGrant where request.actor.isOperator || restoration.isSettled: return
+    // The policy has it for whoever claims it; what it spent since the backup was booked elsewhere.
+    case .claim where restoration.isSettled: return
+    default: break
     }
     throw .forbidden(
       rule: "restored",

@@ -22,7 +22,7 @@ extension SQLiteLedger {
     for file in [database, database + "-wal", database + "-shm"] where access(file, F_OK) == 0 {
       throw .exists(path: file)
     }
-    let fresh = database + ".restoring"
+    let fresh = unfinished(database)
     let parts = [fresh, fresh + "-wal", fresh + "-shm", fresh + ".lock"]
     for part in parts { unlink(part) }
     defer { for part in parts { unlink(part) } }
@@ -37,6 +37,9 @@ extension SQLiteLedger {
     try BackupFile.synchronizeDirectory(of: database)
     return note
   }
+
+  /// The ledger at `database` while it is restored.
+  static func unfinished(_ database: String) -> String { database + ".restoring" }
 
   private static func open(
     _ path: String, into fresh: String, keyring: Keyring

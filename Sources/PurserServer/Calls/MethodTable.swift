@@ -283,24 +283,4 @@ extension MethodTable {
     serve(LedgerVerify.self) { _, _ throws(Refusal) in try coordinator.verifyLedger() }
     serveKeys(coordinator)
   }
-  private mutating func serveKeys(_ coordinator: Coordinator) {
-    serve(KeyList.self) { _, _ throws(Refusal) in try coordinator.listKeys() }
-    serve(KeyReload.self) { _, context throws(Refusal) in
-      try await coordinator.reloadKeys(by: try context.requiredCaller())
-    }
-    serve(RestoreStatus.self) { _, _ throws(Refusal) in try coordinator.restoreStatus() }
-    serve(RestoreCompare.self) { parameters, context throws(Refusal) in
-      try await coordinator.compareWallet(parameters, by: try context.requiredCaller())
-    }
-    serve(PaymentBook.self) { parameters, context throws(Refusal) in
-      try await coordinator.book(
-        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
-    }
-    serve(LedgerBackup.self) { parameters, context throws(Refusal) in
-      try await coordinator.backUp(parameters, by: try context.requiredCaller())
-    }
-    serve(KeyReseal.self) { parameters, context throws(Refusal) in
-      try await coordinator.reseal(parameters, by: try context.requiredCaller())
-    }
-  }
 }

@@ -26,7 +26,7 @@ extension Coordinator {
       throw .invalid("the claim \(claim.name) makes no token: \(error)")
     }
     try checkStanding(of: chain)
-    try await record(claim, token, caveats, at: chain.node, by: context.session)
+    try await record(claim, token, caveats, of: chain, by: context.session)
     return GrantClaim.Reply(
       name: claim.name, node: chain.node, token: token.text, validUntil: end)
   }
@@ -72,7 +72,7 @@ extension Coordinator {
   /// Writes who got which token, before it leaves; once for each token and user, so that claiming
   /// over and over makes no events.
   private func record(
-    _ claim: Claim, _ token: GrantToken, _ caveats: [GrantCaveat], at node: NodeID,
+    _ claim: Claim, _ token: GrantToken, _ caveats: [GrantCaveat], of chain: GrantChain,
     by session: Session
   ) async throws(Refusal) {
     let digest = SHA256.hash(Array(token.text.utf8))
@@ -82,8 +82,8 @@ extension Coordinator {
       "claim": .string(claim.name), "caveats": .array(caveats.map { .string($0.text) }),
     ]
     let request = LedgerRequest(
-      actor: .agent(node, peer: session.peer),
-      command: .note(AuditNote("grant.claim", node: node, details)))
+      actor: .agent(chain.node, peer: session.peer),
+      command: .claim(chain, AuditNote("grant.claim", node: chain.node, details)))
     _ = try await ledger.submit(request, from: session.source)
     claimsTold.add(digest, for: claimant)
   }

@@ -9,8 +9,8 @@ struct KeyRetireCommand: DaemonCommand {
     discussion: """
       What is sealed under it is sealed under the current key first. Then the key leaves the file \
       and the running daemon: every grant token that it signed stops, with all that were made of \
-      it. There is no way back but a copy of the key file that still has it. When it is broken off, \
-      run it again.
+      it, and backups sealed under it open only with a copy of the key file that still has it. \
+      There is no way back but such a copy. When it is broken off, run it again.
       """)
 
   @Argument(help: "The number of the key.")
@@ -72,7 +72,8 @@ struct KeyRetireCommand: DaemonCommand {
       ?? 0
     return CommandFailure(
       "nothing was done: retiring key \(number) stops for good every grant token that it signed, "
-        + "with all made of them; \(records) sealed records move to the current key first",
+        + "with all made of them, and leaves backups sealed under it to copies of the key file; "
+        + "\(records) sealed records move to the current key first",
       hint: "give their holders new tokens, then repeat the command with --yes",
       reason: "not_confirmed")
   }

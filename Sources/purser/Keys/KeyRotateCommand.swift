@@ -36,8 +36,8 @@ struct KeyRotateCommand: DaemonCommand {
       [
         "key \(report.current) signs and seals from "
           + (report.loaded ? "now on" : "the daemon's next start on"),
-        "keep a copy of \(Terminal.sanitized(settings.keyFile)) in a safe place: without it the "
-          + "vault does not open",
+        "keep a copy of \(Terminal.sanitized(settings.keyFile)) in a safe place: backups made from "
+          + "now on open with this key",
       ]
     }
   }
