@@ -64,14 +64,18 @@ extension SQLiteConnection {
     guard payment.state == .intent else {
       return try change(
         """
-        UPDATE payments SET state = ?2, sent_at_ms = ?3
+        UPDATE payments SET state = ?2, sent_at_ms = ?3, is_sent_again = ?4
         WHERE hold = ?1 AND state IN ('intent', 'sent', 'unknown')
-        """, [.id(payment.hold), .text(payment.state.rawValue), .time(payment.sentAt)])
+        """,
+        [
+          .id(payment.hold), .text(payment.state.rawValue), .time(payment.sentAt),
+          .integer(payment.isSentAgain ? 1 : 0),
+        ])
     }
     try run(
       """
       INSERT INTO payments (\(Payment.columns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL, 0)
       """,
       [
         .id(payment.hold), .id(payment.node), .blob(payment.paymentHash), .text(payment.invoice),

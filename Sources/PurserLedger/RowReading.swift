@@ -65,7 +65,7 @@ extension SpendSeries.Bucket {
 extension Payment {
   static let columns = """
     hold, node, payment_hash, invoice, amount_msat, fee_limit_msat, invoice_expires_at_s, service,
-    capabilities, scope, sealed_token, state, sent_at_ms
+    capabilities, scope, sealed_token, state, sent_at_ms, is_sent_again
     """
 
   init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
@@ -75,7 +75,8 @@ extension Payment {
       invoiceExpiresAtSeconds: try row.count(6),
       purchase: Purchase(
         service: row.text(7), capabilities: try row.names(8), scope: try row.optionalID(9)),
-      sealedToken: row.blob(10), state: try row.word(11), sentAt: try row.optionalTime(12))
+      sealedToken: row.blob(10), state: try row.word(11), sentAt: try row.optionalTime(12),
+      isSentAgain: row.integer(13) == 1)
   }
 }
 

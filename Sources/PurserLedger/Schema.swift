@@ -7,7 +7,7 @@ enum Schema {
   static let applicationID: Int64 = 0x5052_5352
 
   /// Each migration's statements, the first one for an empty database.
-  static let migrations = [first, logArchives, restores]
+  static let migrations = [first, logArchives, restores, buying]
 
   /// The version that this program reads and writes.
   static let version = Int64(migrations.count)

@@ -36,6 +36,7 @@ extension ModelLedger {
       try checkRegistered(path(to: payment.node).reversed(), now)
     }
     payments[id]?.state = .sent
+    payments[id]?.isSentAgain = payment.isSentAgain || payment.state == .unknown
     payments[id]?.sentAt = payment.sentAt ?? now
     return .purchasing(hold: id)
   }

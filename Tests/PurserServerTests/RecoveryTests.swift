@@ -122,6 +122,34 @@ private typealias Ask = CredentialRequest.Parameters
     #expect(try daemon.counters(token) == (0, 0))
   }
 
+  @Test(arguments: [true, false])
+  func `a failure of an invoice that was sent again is believed when nobody can pay it any more`(
+    isLookedUp: Bool
+  ) async throws {
+    let (before, token) = try await Self.stop(.unknown)
+    let daemon = try TestDaemon(after: before)
+    // The wallet paid, then lost its records: the payee takes no second payment.
+    daemon.wallet.pays { _ in .failed(reason: "the payee does not know this payment") }
+    await daemon.watch(rounds: 1)
+    #expect(daemon.wallet.orders.count == 2)
+    if isLookedUp {
+      // It has a record of the second order by now.
+      daemon.wallet.looksUp { (_: [UInt8]) throws(WalletError) -> PaymentStatus in
+        .failed(reason: "the payee does not know this payment")
+      }
+    }
+    try await daemon.coordinator.recoverPayments()
+    await daemon.watch(rounds: 2)
+    #expect(try daemon.ledger.openPayments().map(\.state) == [.unknown])
+    #expect(try daemon.counters(token) == (0, 1100))
+    daemon.clock.move(milliseconds: 3_600_000 + 600_000)
+    if isLookedUp {
+      await daemon.watch(rounds: 1)
+      #expect(try daemon.ledger.openPayments().isEmpty)
+      #expect(try daemon.counters(token) == (0, 0))
+    }
+  }
+
   @Test func `a stopped grant's payment is not sent again`() async throws {
     let (before, token) = try await Self.stop(.unknown)
     let daemon = try TestDaemon(after: before)

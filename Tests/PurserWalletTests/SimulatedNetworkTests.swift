@@ -33,7 +33,7 @@ import Testing
     #expect(throws: SimulatedNetworkError.otherNetwork("bcrt")) {
       try SimulatedNetwork(path: path, bitcoinNetwork: .signet)
     }
-    try SQLiteConnection(path: path).execute("PRAGMA user_version = 2")
+    try SQLiteConnection(path: path).execute("PRAGMA user_version = 99")
     #expect(throws: SimulatedNetworkError.newerStore) { try SimulatedNetwork(path: path) }
   }
 

@@ -162,6 +162,6 @@ extension Payment {
     Payment(
       hold: hold, node: node, paymentHash: paymentHash, invoice: invoice, amount: amount,
       feeLimit: feeLimit, invoiceExpiresAtSeconds: invoiceExpiresAtSeconds, purchase: purchase,
-      sealedToken: bytes, state: state, sentAt: sentAt)
+      sealedToken: bytes, state: state, sentAt: sentAt, isSentAgain: isSentAgain)
   }
 }

@@ -39,12 +39,16 @@ public struct Payment: Sendable, Equatable {
   public var state: State
   /// When it was first sent to the wallet; nil before.
   public var sentAt: Timestamp?
+  /// Whether it was sent again after the wallet knew nothing of it.
+  ///
+  /// From then on a failure may be that of the second order, refused because the first one was paid.
+  public var isSentAgain: Bool
 
   /// A payment as it was stored.
   public init(
     hold: HoldID, node: NodeID, paymentHash: [UInt8], invoice: String, amount: Msat,
     feeLimit: Msat, invoiceExpiresAtSeconds: UInt64, purchase: Purchase, sealedToken: [UInt8],
-    state: State = .intent, sentAt: Timestamp? = nil
+    state: State = .intent, sentAt: Timestamp? = nil, isSentAgain: Bool = false
   ) {
     self.hold = hold
     self.node = node
@@ -57,6 +61,7 @@ public struct Payment: Sendable, Equatable {
     self.sealedToken = sealedToken
     self.state = state
     self.sentAt = sentAt
+    self.isSentAgain = isSentAgain
   }
 }
 

@@ -129,7 +129,10 @@ extension LedgerState {
   private mutating func advance(_ payment: Payment, to state: Payment.State, step: inout Step) {
     var moved = payment
     moved.state = state
-    if state == .sent { moved.sentAt = moved.sentAt ?? step.now }
+    if state == .sent {
+      moved.sentAt = moved.sentAt ?? step.now
+      moved.isSentAgain = moved.isSentAgain || payment.state == .unknown
+    }
     if state.isOpen {
       openPayments[payment.hold] = moved
     } else {

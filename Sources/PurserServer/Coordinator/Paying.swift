@@ -79,11 +79,12 @@ extension Coordinator {
   func send(_ payment: Payment, _ invoice: Invoice) async throws(Refusal) -> CredentialID {
     let order = PaymentOrder(invoice: invoice, amount: payment.amount, feeLimit: payment.feeLimit)
     let outcome = await wallet.pay(order)
+    var hasFailed = false
     do throws(Refusal) {
       switch outcome {
       case .settled(let preimage, let fee):
         return try await settle(payment, preimage: preimage, fee: fee)
-      case .failed(let reason): _ = try await finish(payment, .failed(reason: reason))
+      case .failed(let reason): hasFailed = try await noteFailure(of: payment, reason)
       case .unknown(let reason): try await noteUnknown(payment, reason)
       }
     } catch {
@@ -92,7 +93,7 @@ extension Coordinator {
         metadata: ["hold": "\(payment.hold.hex)", "reason": "\(error.reason)"])
       throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
     }
-    guard case .failed(let reason) = outcome else {
+    guard hasFailed, case .failed(let reason) = outcome else {
       throw .paymentPending(hold: payment.hold, retryAfterMs: 1000)
     }
     throw .paymentFailed(reason: reason, moneyMayHaveMoved: false)

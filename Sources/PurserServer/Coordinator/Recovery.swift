@@ -26,34 +26,37 @@ extension Coordinator {
     }
   }
 
-  /// Looks again, at a growing distance, for every payment that is not final, until cancelled.
+  /// Looks again for every payment that is not final, at a distance that grows for each, until
+  /// cancelled.
   public func watchUnknownPayments(sleep: @Sendable (UInt64) async throws -> Void) async {
-    var missingSince: [HoldID: Timestamp] = [:]
-    var pauseMs: UInt64 = 1000
+    var watches: [HoldID: PaymentWatch] = [:]
+    var sleptMs: UInt64 = 0
     while true {
-      do { try await sleep(pauseMs) } catch { return }
-      let open = abandonedPayments()
-      pauseMs = open.isEmpty ? 1000 : min(pauseMs * 2, 30_000)
-      var stillMissing: [HoldID: Timestamp] = [:]
+      do { try await sleep(PaymentWatch.shortestPauseMs) } catch { return }
+      sleptMs += PaymentWatch.shortestPauseMs
+      let open = (try? ledger.openPayments()) ?? []
+      var next: [HoldID: PaymentWatch] = [:]
       for payment in open {
-        stillMissing[payment.hold] = await resume(
-          payment, missingSince: missingSince[payment.hold])
+        var watch = watches[payment.hold] ?? PaymentWatch(nextLookMs: sleptMs)
+        if watch.nextLookMs <= sleptMs, let abandoned = abandoned(payment) {
+          watch.missingSince = await resume(abandoned, missingSince: watch.missingSince)
+          watch.wait(from: sleptMs)
+        }
+        next[payment.hold] = watch
       }
-      missingSince = stillMissing
+      watches = next
     }
   }
 
-  /// The payments that are not final and that nobody sees to.
+  /// The payment as it is now, if it is not final and nobody sees to it.
   ///
-  /// Each is read again after it was found in nobody's hands: its task may have moved it on
+  /// It is read again after it was found in nobody's hands: its task may have moved it on
   /// meanwhile, and nobody else moves it any more.
-  private func abandonedPayments() -> [Payment] {
-    ((try? ledger.openPayments()) ?? []).compactMap { payment in
-      guard !paymentsInHand.contains(payment.hold),
-        let current = try? ledger.payment(hold: payment.hold), current.state.isOpen
-      else { return nil }
-      return current
-    }
+  private func abandoned(_ payment: Payment) -> Payment? {
+    guard !paymentsInHand.contains(payment.hold),
+      let current = try? ledger.payment(hold: payment.hold), current.state.isOpen
+    else { return nil }
+    return current
   }
 
   /// - Returns: Since when the wallet knows nothing of a payment that nobody can pay any more.
@@ -82,7 +85,7 @@ extension Coordinator {
       switch status {
       case .settled(let preimage, let fee):
         _ = try await settle(payment, preimage: preimage, fee: fee)
-      case .failed(let reason): _ = try await finish(payment, .failed(reason: reason))
+      case .failed(let reason): try await noteFailure(of: payment, reason)
       case .pending: try await noteUnknown(payment, "the wallet says it is on its way")
       case .notFound: break
       }
@@ -122,6 +125,24 @@ extension Coordinator {
     return nil
   }
 
+  /// Records a failure that the wallet tells of, if it is that of the whole payment.
+  ///
+  /// After an invoice was sent again, it may be that of the second order, which was refused since
+  /// the first was paid and the wallet has lost its record. Then the money stays held until nobody
+  /// can pay the invoice any more, as if the wallet knew nothing of it.
+  /// - Returns: Whether the payment has failed.
+  @discardableResult
+  func noteFailure(of payment: Payment, _ reason: String) async throws(Refusal) -> Bool {
+    let isAgain = try ledger.payment(hold: payment.hold)?.isSentAgain ?? payment.isSentAgain
+    let expiry = Timestamp(seconds: payment.invoiceExpiresAtSeconds)
+    if isAgain, ledger.now() < expiry.adding(milliseconds: Self.missingMarginMs) {
+      try await noteUnknown(payment, "the wallet refuses it, sent again: \(reason)")
+      return false
+    }
+    _ = try await finish(payment, .failed(reason: reason))
+    return true
+  }
+
   /// Whether the policy in force still lets such a payment be made.
   private func isAllowed(_ payment: Payment) -> Bool {
     guard let service = policy.services[payment.purchase.service] else { return false }
@@ -134,5 +155,23 @@ extension Coordinator {
       return
     }
     _ = try await finish(payment, .unknown(reason: reason))
+  }
+}
+
+/// When a payment that is not final is looked for again, in milliseconds that the watcher slept.
+private struct PaymentWatch {
+  static let shortestPauseMs: UInt64 = 1000
+  private static let longestPauseMs: UInt64 = 30_000
+
+  var nextLookMs: UInt64
+  /// Since when the wallet knows nothing of it, once nobody can pay it any more.
+  var missingSince: Timestamp?
+  private var pauseMs = shortestPauseMs
+
+  init(nextLookMs: UInt64) { self.nextLookMs = nextLookMs }
+
+  mutating func wait(from now: UInt64) {
+    nextLookMs = now + pauseMs
+    pauseMs = min(pauseMs * 2, Self.longestPauseMs)
   }
 }

@@ -10,16 +10,20 @@ public struct SimulatedBehavior: Sendable, Equatable {
   public var feePartsPerMillion: UInt32
   /// Whether the node answers and takes orders.
   public var isReachable: Bool
+  /// Whether the node knows of no payment any more, like one whose records went back to a backup:
+  /// what it sent goes on all the same.
+  public var isForgetful: Bool
 
   /// A node that answers at once and pays no fees, unless told otherwise.
   public init(
     delayMilliseconds: UInt64 = 0, baseFee: Msat = .zero, feePartsPerMillion: UInt32 = 0,
-    isReachable: Bool = true
+    isReachable: Bool = true, isForgetful: Bool = false
   ) {
     self.delayMilliseconds = delayMilliseconds
     self.baseFee = baseFee
     self.feePartsPerMillion = feePartsPerMillion
     self.isReachable = isReachable
+    self.isForgetful = isForgetful
   }
 
   /// What routing `amount` costs; nil when it is more than an amount can be.

@@ -87,17 +87,21 @@ public final class SimulatedNetwork: Sendable {
     _ node: String, _ behavior: SimulatedBehavior
   ) throws(SimulatedNetworkError) {
     try change(
-      node, "delay_ms = ?2, base_fee_msat = ?3, fee_ppm = ?4, is_reachable = ?5",
+      node,
+      """
+      delay_ms = ?2, base_fee_msat = ?3, fee_ppm = ?4, is_reachable = ?5, is_forgetful = ?6
+      """,
       [
         .optional(behavior.delayMilliseconds), .msat(behavior.baseFee),
         .integer(Int64(behavior.feePartsPerMillion)), .integer(behavior.isReachable ? 1 : 0),
+        .integer(behavior.isForgetful ? 1 : 0),
       ])
   }
 
   /// How the node pays.
   /// - Throws: ``SimulatedNetworkError``.
   public func behavior(of node: String) throws(SimulatedNetworkError) -> SimulatedBehavior {
-    try column("delay_ms, base_fee_msat, fee_ppm, is_reachable", of: node) { row in
+    try column(SimulatedBehavior.columns, of: node) { row in
       SimulatedBehavior(row)
     }
   }
@@ -114,6 +118,14 @@ public final class SimulatedNetwork: Sendable {
           "INSERT INTO faults (node, kind, delay_ms, reason) VALUES (?1, ?2, ?3, ?4)",
           [.text(node)] + fault.columns)
       }
+    }
+  }
+
+  /// Takes back the faults that have not struck yet.
+  /// - Throws: ``SimulatedNetworkError``.
+  public func clearFaults(of node: String) throws(SimulatedNetworkError) {
+    try store.transaction { connection throws(SQLiteError) in
+      try connection.run("DELETE FROM faults WHERE node = ?1", [.text(node)])
     }
   }
 
@@ -181,11 +193,15 @@ extension SimulatedNetwork {
 }
 
 extension SimulatedBehavior {
-  /// The behavior in the columns `delay_ms`, `base_fee_msat`, `fee_ppm` and `is_reachable`.
+  /// The columns of a node that say how it pays.
+  static let columns = "delay_ms, base_fee_msat, fee_ppm, is_reachable, is_forgetful"
+
+  /// The behavior in ``columns``.
   init(_ row: borrowing SQLiteRow) {
     self.init(
       delayMilliseconds: UInt64(clamping: row.integer(0)), baseFee: row.msat(1),
-      feePartsPerMillion: UInt32(clamping: row.integer(2)), isReachable: row.integer(3) != 0)
+      feePartsPerMillion: UInt32(clamping: row.integer(2)), isReachable: row.integer(3) != 0,
+      isForgetful: row.integer(4) != 0)
   }
 }
 

@@ -53,8 +53,9 @@ struct SimulatedPayments {
       return .answer(.unknown(reason: "no answer"))
     }
     if let earlierPayer = try currentPayer(of: order.invoice.paymentHash) {
-      // What became of the payer's own payment is for the look-up to say.
-      return earlierPayer == payer
+      // What became of the payer's own payment is for the look-up to say, unless the payer has
+      // forgotten it: then only the payee knows.
+      return earlierPayer == payer && !behavior.isForgetful
         ? .answer(.unknown(reason: "this wallet has already sent a payment for this invoice"))
         : .answer(.failed(reason: "the invoice is already paid"))
     }
@@ -77,7 +78,8 @@ struct SimulatedPayments {
 
   /// What `payer` may know of its latest payment with this hash.
   func status(_ paymentHash: [UInt8], of payer: String) throws(SQLiteError) -> PaymentStatus {
-    try connection.rows(
+    if try behavior(of: payer)?.isForgetful ?? false { return .notFound }
+    return try connection.rows(
       """
       SELECT state, reason, fee_msat, preimage
       FROM payments JOIN invoices USING (payment_hash)
@@ -185,7 +187,7 @@ extension SimulatedPayments {
 
   private func behavior(of node: String) throws(SQLiteError) -> SimulatedBehavior? {
     try connection.rows(
-      "SELECT delay_ms, base_fee_msat, fee_ppm, is_reachable FROM nodes WHERE name = ?1",
+      "SELECT \(SimulatedBehavior.columns) FROM nodes WHERE name = ?1",
       [.text(node)]
     ) { row in SimulatedBehavior(row) }.first
   }

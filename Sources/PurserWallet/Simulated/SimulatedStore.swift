@@ -57,9 +57,10 @@ final class SimulatedStore: Sendable {
     let version = try transaction { connection throws(SQLiteError) in
       let version = try connection.integer("PRAGMA user_version") ?? 0
       if version == 0 { try connection.execute(Self.schema) }
+      if version < 2 { try connection.execute(Self.forgetfulNodes) }
       return version
     }
-    guard version <= 1 else { throw .newerStore }
+    guard version <= 2 else { throw .newerStore }
   }
 
   private static let schema = """
@@ -102,7 +103,11 @@ final class SimulatedStore: Sendable {
     CREATE UNIQUE INDEX paid_once ON payments (payment_hash) WHERE state != 'failed';
     CREATE INDEX pending_by_time ON payments (due_at_ms) WHERE state = 'pending';
     CREATE INDEX by_hash ON payments (payment_hash, payer);
-    PRAGMA user_version = 1;
+    """
+
+  private static let forgetfulNodes = """
+    ALTER TABLE nodes ADD COLUMN is_forgetful INTEGER NOT NULL DEFAULT 0;
+    PRAGMA user_version = 2;
     """
 }
 

@@ -56,7 +56,9 @@ public struct SimulatedWallet: Wallet {
     since time: Timestamp
   ) async throws(WalletError) -> [WalletPayment]? {
     try answering { () throws(SimulatedNetworkError) in
-      guard try network.behavior(of: node).isReachable else { throw .unreachable }
+      let behavior = try network.behavior(of: node)
+      guard behavior.isReachable else { throw .unreachable }
+      guard !behavior.isForgetful else { return [] }
       return try network.payments(of: node).reversed().filter { $0.createdAt >= time }
         .map { payment in
           WalletPayment(

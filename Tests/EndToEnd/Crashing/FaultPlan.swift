@@ -27,6 +27,10 @@ enum FaultAction: Sendable {
   /// So many thousandths of a write are done, then each fails for want of space until the plan is
   /// taken back.
   case fill(thousandths: UInt64)
+  /// It waits until the test lets it go on, once.
+  case waitBefore
+  /// It is done, and returns when the test lets it go on, once.
+  case waitAfter
 
   /// The words of the control file: action, argument, times.
   fileprivate var words: [UInt64] {
@@ -36,6 +40,8 @@ enum FaultAction: Sendable {
     case .fail(let errno, let times): [3, UInt64(errno), times]
     case .tear(let thousandths): [4, thousandths, 0]
     case .fill(let thousandths): [5, thousandths, 0]
+    case .waitBefore: [6, 0, 1]
+    case .waitAfter: [7, 0, 1]
     }
   }
 }
@@ -50,13 +56,13 @@ struct FaultStep: Sendable {
 }
 
 /// The file through which a test tells the layer in the daemon what to do, and the layer what it
-/// did: two counters, then room for four steps.
+/// did: three counters, then room for four steps.
 struct FaultControl: Sendable {
   let path: String
 
   private static let mostSteps = 4
   private static let wordsInStep = 5
-  private static let counters = 2
+  private static let counters = 3
 
   init(path: String) throws {
     self.path = path
@@ -73,12 +79,15 @@ struct FaultControl: Sendable {
     try disarm()
     let empty = [UInt64](repeating: 0, count: Self.wordsInStep)
     let words = steps.map(\.words) + Array(repeating: empty, count: Self.mostSteps - steps.count)
-    try write([0] + words.flatMap(\.self), at: 1)
+    try write([0, 0] + words.flatMap(\.self), at: 1)
     try write([1], at: 0)
   }
 
   /// Takes the steps back.
   func disarm() throws { try write([0], at: 0) }
+
+  /// Lets what waits go on.
+  func pass() throws { try write([try fired], at: 2) }
 
   /// How many calls met a fault.
   var fired: UInt64 { get throws { try word(1) } }

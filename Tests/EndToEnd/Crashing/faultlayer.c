@@ -4,7 +4,7 @@
 // two things. It records what the daemon does to the ledger's files, with each sync, so that a test
 // can work out what a disk may hold after the power failed (Platter.swift). And it plays the faults
 // that the test asks for at the place that it names: the process killed before or after a call, a
-// write that is cut short, a call that fails (FaultPlan.swift).
+// write that is cut short, a call that fails, one that waits for the test (FaultPlan.swift).
 //
 // Only files by these names are looked at: $PURSER_FAULT_LEDGER, the same with -wal and -journal,
 // and the directory that holds them, for its sync. The -shm file is no durable data. SQLite reads
@@ -48,6 +48,8 @@ enum action {
   FAIL,  // with an errno; nothing is done
   TEAR,  // a part of a write is done, then the process dies
   FILL,  // a part of a write is done, then each fails with ENOSPC
+  WAIT_BEFORE,  // until the test lets it go on
+  WAIT_AFTER,
 };
 
 struct step {
@@ -62,6 +64,7 @@ struct step {
 struct control {
   _Atomic uint64_t current;  // the step that is waited for, from 1; 0 for none
   _Atomic uint64_t fired;    // how many calls met a fault
+  _Atomic uint64_t passed;   // how many of them may go on, where they wait
   struct step steps[4];
 };
 
@@ -133,6 +136,12 @@ static void die(void) {
   for (;;) pause();
 }
 
+// Waits, with the lock: nothing else is written meanwhile.
+static void wait_for_test(void) {
+  uint64_t turn = control->fired;
+  while (control->passed < turn) usleep(500);
+}
+
 // The step that meets this call, or NULL. Under the lock.
 static struct step *meet(unsigned calls) {
   uint64_t current = control->current;
@@ -147,6 +156,7 @@ static struct step *meet(unsigned calls) {
   if (step->times > 0 && --step->times == 0)
     control->current = current < 4 && control->steps[current].action ? current + 1 : 0;
   if (step->action == KILL_BEFORE) die();
+  if (step->action == WAIT_BEFORE) wait_for_test();
   return step;
 }
 
@@ -173,6 +183,7 @@ static ssize_t write_at(enum file file, int descriptor, const void *data, size_t
   if (written > 0) put_down(WRITE, file, offset, data, written);
   if (file == WAL) is_synced = 0;
   if (action == KILL_AFTER || action == TEAR) die();
+  if (action == WAIT_AFTER) wait_for_test();
   pthread_mutex_unlock(&lock);
   errno = error;
   return written;
@@ -192,6 +203,7 @@ static int sync_file(enum file file, int descriptor, int (*really)(int)) {
   put_down(result == 0 ? SYNC : SYNC_FAILED, file, 0, NULL, 0);
   if (file == WAL) is_synced = 1;
   if (action == KILL_AFTER) die();
+  if (action == WAIT_AFTER) wait_for_test();
   pthread_mutex_unlock(&lock);
   errno = error;
   return result;
