@@ -124,6 +124,14 @@ extension SQLiteLedger {
     }
   }
 
+  /// Whether the holder of `node` got a copy of the credential before.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.hasCopy(of: credential, at: node)
+    }
+  }
+
   /// The credentials of which copies were handed out at `root` and below that have not ended at
   /// `now`; at most `limit`, those that end last first, and whether there are more.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.

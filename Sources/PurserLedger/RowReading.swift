@@ -137,6 +137,14 @@ extension SQLiteConnection {
     }
   }
 
+  func hasCopy(of credential: CredentialID, at node: NodeID) throws(SQLiteError) -> Bool {
+    try integer(
+      """
+      SELECT EXISTS (SELECT 1 FROM copies JOIN nodes ON nodes.number = copies.node
+      WHERE nodes.id = ?1 AND copies.credential = ?2)
+      """, [.id(node), .id(credential)]) == 1
+  }
+
   /// The same as the holds of the node and of those below add up, and the copies that were handed
   /// out where operations are counted; with what was archived below.
   func charges(

@@ -56,6 +56,10 @@ final class WriterRecords: LedgerRecords {
     }
   }
 
+  func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool {
+    try read { () throws(SQLiteError) in try connection.hasCopy(of: credential, at: node) }
+  }
+
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {
     try read { () throws(SQLiteError) in try connection.idempotencyRecord(for: claim) }
   }

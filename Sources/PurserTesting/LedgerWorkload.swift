@@ -139,6 +139,14 @@ public struct LedgerWorkload {
         ApprovalRequest(
           id: random.id(), chain: old.chain, purchase: old.purchase, payee: old.payee,
           total: old.total))
+    case .issueCredential(let old):
+      return .issueCredential(
+        CredentialIssue(
+          credential: old.credential, chain: old.chain, validUntilSeconds: old.validUntilSeconds,
+          service: old.service, isCounted: old.isCounted,
+          charge: old.charge.map { charge in
+            IssueCharge(hold: id, amount: charge.amount, isForFirstCopy: charge.isForFirstCopy)
+          }))
     default: return command
     }
   }

@@ -152,6 +152,11 @@ public struct MemoryRecords: LedgerRecords {
     return Self.buckets(amounts)
   }
 
+  /// Whether the holder of `node` got a copy of the credential before.
+  public func hasCopy(of credential: CredentialID, at node: NodeID) -> Bool {
+    copies.contains { $0.credential == credential && $0.node == node }
+  }
+
   /// A hold that has ended.
   public func endedHold(_ id: HoldID) -> Hold? {
     holds[id].flatMap { $0.state == .held ? nil : $0 }

@@ -205,16 +205,7 @@ public struct ModelLedger {
     case .sendPayment(let id, let chain): return try send(id, chain, now)
     case .finishPayment(let id, let result, _): return try finish(id, result)
     case .issueCredential(let issue):
-      try checkStanding(issue.chain, now)
-      guard credentials[issue.credential]?.state == .active else { throw Refused("not_found") }
-      if issue.isCounted {
-        for level in issue.chain.levels.reversed() { try checkCalls(of: level, but: nil, now) }
-      }
-      try meet(issue.chain)
-      copies.append(
-        CredentialCopy(
-          node: issue.chain.node, credential: issue.credential, service: issue.service,
-          issuedAt: now, validUntilSeconds: issue.validUntilSeconds, isCounted: issue.isCounted))
+      try issueCopy(issue, now)
       return .issued(credential: issue.credential)
     case .importCredential(let credential):
       if credentials[credential.id] != nil { throw Refused("conflict") }

@@ -131,6 +131,32 @@ extension ModelLedger {
     return .ended(hold: hold.id, settled: hold.amount, released: .zero)
   }
 
+  /// Hands a copy out, with what it costs.
+  mutating func issueCopy(_ issue: CredentialIssue, _ now: Timestamp) throws(Refused) {
+    try checkStanding(issue.chain, now)
+    guard credentials[issue.credential]?.state == .active else { throw Refused("not_found") }
+    let node = issue.chain.node
+    let isCounted = issue.isCounted && issue.charge == nil
+    if let charge = issue.charge {
+      if charge.isForFirstCopy,
+        copies.contains(where: { $0.credential == issue.credential && $0.node == node })
+      {
+        throw Refused("conflict")
+      }
+      _ = try self.charge(
+        Charge(hold: charge.hold, chain: issue.chain, amount: charge.amount), now)
+    } else {
+      if isCounted {
+        for level in issue.chain.levels.reversed() { try checkCalls(of: level, but: nil, now) }
+      }
+      try meet(issue.chain)
+    }
+    copies.append(
+      CredentialCopy(
+        node: node, credential: issue.credential, service: issue.service, issuedAt: now,
+        validUntilSeconds: issue.validUntilSeconds, isCounted: isCounted))
+  }
+
   /// Whether a charge would be admitted, found out by charging a copy.
   mutating func quote(_ quote: Quote, _ now: Timestamp) throws(Refused) -> Outcome {
     guard let hold = HoldID(bytes: [UInt8](repeating: 0, count: 16)) else {

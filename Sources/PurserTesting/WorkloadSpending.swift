@@ -137,10 +137,15 @@ extension LedgerWorkload {
     let id = credentials.randomElement(using: &random) ?? random.id()
     switch Int.random(in: 0..<11, using: &random) {
     case 0..<4:
+      let charge =
+        random.once(in: 3)
+        ? IssueCharge(
+          hold: random.id(), amount: random.amount(1...300), isForFirstCopy: random.once(in: 2))
+        : nil
       return .issueCredential(
         CredentialIssue(
           credential: id, chain: chain, validUntilSeconds: now.seconds + 5, service: "data",
-          isCounted: !random.once(in: 4)))
+          isCounted: !random.once(in: 4), charge: charge))
     case 4..<6:
       return .importCredential(
         freshCredential(

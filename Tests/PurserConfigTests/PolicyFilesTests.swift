@@ -86,7 +86,7 @@ import Testing
             caveats: []
             bare: allow
             bring_challenges: pinned
-            charge: shared
+            charge: per_request
             charge_price: 1sat
         claims:
           boss: {uid: 1, ttl: 2d, payment: 2sat, spend: 6sat/1h}
@@ -102,8 +102,8 @@ import Testing
         "p.yaml:10:11: warning: services.b.bare: copies carry no restriction at all",
         "p.yaml:11:23: warning: services.b.bring_challenges: challenges that agents bring are paid "
           + "to `payees` alone",
-        "p.yaml:12:13: warning: services.b.charge: this version reads `charge` and charges the "
-          + "buyer alone",
+        "p.yaml:12:13: warning: services.b.charge: no copy is handed out: requests go through the "
+          + "gateway",
         "p.yaml:15:15: warning: claims.boss.uid: every process of this user can claim it",
         "p.yaml:15:23: warning: claims.boss.ttl: it states more than `limits.grant_lifetime` allows",
         "p.yaml:15:36: warning: claims.boss.payment: it states more than `limits.grant_payment` "

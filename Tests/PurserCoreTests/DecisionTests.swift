@@ -251,6 +251,7 @@ import Testing
     func hasWalletPayment(hash: [UInt8]) -> Bool { false }
     func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? { nil }
     func credential(_ id: CredentialID) -> Credential? { nil }
+    func hasCopy(of credential: CredentialID, at node: NodeID) -> Bool { false }
   }
 
   @Test(arguments: 1...8 as ClosedRange<UInt64>)

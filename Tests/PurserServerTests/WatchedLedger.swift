@@ -108,6 +108,9 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> (credentials: [OutstandingCredential], isCut: Bool) {
     try ledger.outstandingCredentials(under: root, at: now, limit: limit)
   }
+  func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool {
+    try ledger.hasCopy(of: credential, at: node)
+  }
   func rules(of id: NodeID) throws(Refusal) -> [String] { try ledger.rules(of: id) }
   func openApprovals() throws(Refusal) -> [Approval] { try ledger.openApprovals() }
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord? {

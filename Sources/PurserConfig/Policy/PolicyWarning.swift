@@ -12,8 +12,8 @@ public struct PolicyWarning: Sendable, Equatable {
     case noPriceCeiling
     /// Copies that nothing binds at the seller are handed out.
     case bareCopies
-    /// A rule for charging that the daemon reads and does not apply yet.
-    case chargeNotApplied
+    /// Nothing is handed out, and there is no other way yet.
+    case chargedByRequest
     /// Agents may bring challenges for it, and no payee is listed.
     case challengesNeedPayees
     /// A service that is called by the same origin and path as another.
@@ -54,8 +54,8 @@ extension PolicyWarning.Reason: CustomStringConvertible {
       "there is no `price_ceiling`: a purchase may cost whatever the grant has left"
     case .bareCopies:
       "copies carry no restriction at all, and the seller cannot take back a single one"
-    case .chargeNotApplied:
-      "this version reads `charge` and charges the buyer alone"
+    case .chargedByRequest:
+      "no copy is handed out: requests go through the gateway, which this version does not have"
     case .challengesNeedPayees:
       "challenges that agents bring are paid to `payees` alone, and none is listed; say "
         + "`bring_challenges: deny`, or list them"

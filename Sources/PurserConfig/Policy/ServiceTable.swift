@@ -171,7 +171,7 @@ enum ServiceTable {
   private static func warn(_ service: Service, _ section: Section) {
     if service.priceCeiling == nil { section.field.warn(.noPriceCeiling) }
     if service.bare == .allow { section["bare"]?.warn(.bareCopies) }
-    if service.charge != .buyer { section["charge"]?.warn(.chargeNotApplied) }
+    if case .perRequest = service.charge { section["charge"]?.warn(.chargedByRequest) }
     if service.bringChallenges == .pinned, service.payees.isEmpty {
       section["bring_challenges"]?.warn(.challengesNeedPayees)
     }

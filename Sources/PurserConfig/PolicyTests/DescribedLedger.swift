@@ -99,4 +99,6 @@ struct DescribedLedger: LedgerRecords {
   func idempotencyRecord(for claim: IdempotencyClaim) -> IdempotencyRecord? { nil }
 
   func credential(_ id: CredentialID) -> Credential? { nil }
+
+  func hasCopy(of credential: CredentialID, at node: NodeID) -> Bool { false }
 }

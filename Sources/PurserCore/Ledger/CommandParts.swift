@@ -164,6 +164,23 @@ public enum PaymentResult: Sendable {
   case unknown(reason: String)
 }
 
+/// What a copy costs by the rule of its service; what was paid to the seller is a payment of its own.
+public struct IssueCharge: Sendable, Equatable {
+  /// The id of the hold that records it.
+  public let hold: HoldID
+  /// How much; positive.
+  public let amount: Msat
+  /// Whether a grant pays it with its first copy of the credential alone.
+  public let isForFirstCopy: Bool
+
+  /// A charge of `amount`, for each copy or for a grant's first.
+  public init(hold: HoldID, amount: Msat, isForFirstCopy: Bool) {
+    self.hold = hold
+    self.amount = amount
+    self.isForFirstCopy = isForFirstCopy
+  }
+}
+
 /// A copy of a credential that is handed out.
 public struct CredentialIssue: Sendable {
   /// The credential in the vault.
@@ -177,17 +194,20 @@ public struct CredentialIssue: Sendable {
   /// Whether handing it out is an operation of its own, and not the end of a payment that the same
   /// caller was admitted for.
   public let isCounted: Bool
+  /// What it costs beside what its purchase did; nil for nothing.
+  public let charge: IssueCharge?
 
   /// A copy of `credential` for the holder of `chain`.
   public init(
     credential: CredentialID, chain: GrantChain, validUntilSeconds: UInt64?, service: String,
-    isCounted: Bool = true
+    isCounted: Bool = true, charge: IssueCharge? = nil
   ) {
     self.credential = credential
     self.chain = chain
     self.validUntilSeconds = validUntilSeconds
     self.service = service
     self.isCounted = isCounted
+    self.charge = charge
   }
 }
 

@@ -7,21 +7,44 @@ extension LedgerState {
     guard let credential = try records.credential(issue.credential),
       credential.state == .active
     else { throw .notFound("this credential is no longer in the vault; ask again") }
-    if issue.isCounted { try checkCalls(of: issue.chain, at: step.now, records: records) }
-    try meet(issue.chain, step: &step)
-    if issue.isCounted { try countCall(at: issue.chain.node, step: &step, records: records) }
+    var details: AuditDetails = [
+      "credential": .id(issue.credential), "service": .string(issue.service),
+    ]
+    // What is charged is an operation that counts; a copy beside it is none of its own.
+    let isCounted = issue.isCounted && issue.charge == nil
+    if let charge = issue.charge {
+      try admit(charge, for: issue, step: &step, records: records)
+      details["hold"] = .id(charge.hold)
+      details["settled_msat"] = .msat(charge.amount)
+    } else {
+      if isCounted { try checkCalls(of: issue.chain, at: step.now, records: records) }
+      try meet(issue.chain, step: &step)
+      if isCounted { try countCall(at: issue.chain.node, step: &step, records: records) }
+    }
     step.changes.append(
       .newCopy(
         CredentialCopy(
           node: issue.chain.node, credential: issue.credential, service: issue.service,
-          issuedAt: step.now, validUntilSeconds: issue.validUntilSeconds,
-          isCounted: issue.isCounted)))
-    var details: AuditDetails = [
-      "credential": .id(issue.credential), "service": .string(issue.service),
-    ]
+          issuedAt: step.now, validUntilSeconds: issue.validUntilSeconds, isCounted: isCounted)))
     if let end = issue.validUntilSeconds { details["valid_until"] = .integer(Int64(clamping: end)) }
     step.record("credential.issue", node: issue.chain.node, details)
     return .issued(credential: issue.credential)
+  }
+
+  /// Spends what a copy costs, on the grant that gets it and on all above it.
+  private mutating func admit(
+    _ charge: IssueCharge, for issue: CredentialIssue, step: inout Step,
+    records: some LedgerRecords
+  ) throws(Refusal) {
+    if charge.isForFirstCopy,
+      try records.hasCopy(of: issue.credential, at: issue.chain.node)
+    {
+      throw .conflict("another copy was handed out meanwhile; ask again")
+    }
+    let hold = Hold(
+      id: charge.hold, node: issue.chain.node, kind: .spend, amount: charge.amount,
+      createdAt: step.now, expiresAt: nil, state: .settled, settled: charge.amount)
+    try admit(hold, by: issue.chain, step: &step, records: records)
   }
 
   mutating func importCredential(

@@ -24,4 +24,6 @@ public protocol LedgerRecords {
   func logExtent() throws(Refusal) -> LogExtent
   /// A credential of the vault.
   func credential(_ id: CredentialID) throws(Refusal) -> Credential?
+  /// Whether the holder of `node` got a copy of the credential before.
+  func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool
 }

@@ -11,6 +11,7 @@ extension Coordinator {
     let chain = try caller.requiredChain()
     try checkStanding(of: chain)
     let service = try allowedService(parameters.service, by: chain)
+    try checkHandOut(of: service)
     let ask = try credentialAsk(
       of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
     let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
@@ -26,7 +27,7 @@ extension Coordinator {
   ) async throws(Refusal) -> CredentialReply {
     if let root = try usableRoot(for: ask, node: ask.chain.node) {
       return try await issue(
-        root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
+        root, ask, paid: try costPaid(for: root, under: claim), to: caller, claim: claim)
     }
     let purchase = Purchase(
       service: ask.service.id, capabilities: [],
@@ -42,6 +43,7 @@ extension Coordinator {
     let chain = try caller.requiredChain()
     try checkStanding(of: chain)
     let service = try allowedService(parameters.service, by: chain)
+    try checkHandOut(of: service)
     let ask = try credentialAsk(
       of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds)
     let claim = repeatKey?.claim(of: caller, method: ChallengePay.name)
@@ -161,8 +163,8 @@ extension Coordinator {
         guard let root = try credential(bought.credential, of: purchase.service) else {
           throw .notFound("the credential that was bought is no longer in the vault; ask again")
         }
-        let cost = led && bought.isNew ? root.cost : try costPaid(for: root, under: claim)
-        return try await issue(root, ask, cost: cost, to: caller, claim: claim)
+        let paid = led && bought.isNew ? root.cost : try costPaid(for: root, under: claim)
+        return try await issue(root, ask, paid: paid, to: caller, claim: claim)
       case .failure(let refusal):
         // What waits for an operator leads nothing: others may buy it meanwhile.
         if led, case .approvalRequired(let id?) = refusal,

@@ -97,29 +97,77 @@ extension Coordinator {
   }
 
   /// Narrows a copy of `root`, records that it is handed out, and answers with it.
+  ///
+  /// `paid` is what this caller paid the seller for it; what the service's rule asks for a copy
+  /// comes on top.
   func issue(
-    _ root: Credential, _ ask: CredentialAsk, cost: Msat, to caller: Caller,
+    _ root: Credential, _ ask: CredentialAsk, paid: Msat, to caller: Caller,
     claim: IdempotencyClaim?
   ) async throws(Refusal) -> CredentialReply {
     let secret = try TokenSecret(
       decoding: try sealer.open(root.sealed, at: .credential(root.id)))
     try checkUnchanged(ask.service)
+    let charge = try charge(for: root, ask, paid: paid)
+    guard let cost = paid.adding(charge?.amount ?? .zero) else {
+      throw .invalid("what a copy costs is out of range; lower charge_price in the policy")
+    }
     let reply = try copy(of: root, secret, ask, cost: cost)
     let attachment = try claim.map { claim throws(Refusal) in
       do { return try sealer.seal(try WireJSON.encode(reply), at: .answer(claim)) } catch {
         throw Refusal.storage("an answer was not sealed")
       }
     }
-    let applied = try await submit(
-      .issueCredential(
-        CredentialIssue(
-          credential: root.id, chain: ask.chain, validUntilSeconds: reply.expiresAt,
-          // One that the caller paid for itself was counted when the payment was admitted.
-          service: ask.service.id, isCounted: cost == .zero)),
-      by: caller, claim: claim, attachment: attachment)
+    // One that the caller paid for itself was counted when the payment was admitted.
+    let issue = CredentialIssue(
+      credential: root.id, chain: ask.chain, validUntilSeconds: reply.expiresAt,
+      service: ask.service.id, isCounted: paid == .zero, charge: charge)
+    let applied: Applied
+    do throws(Refusal) {
+      applied = try await submit(
+        .issueCredential(issue), by: caller, claim: claim, attachment: attachment)
+    } catch {
+      // Another request of the same grant paid the share a moment ago.
+      guard case .conflict = error, charge?.isForFirstCopy == true,
+        try ledger.hasCopy(of: root.id, at: ask.chain.node)
+      else { throw error }
+      return try await self.issue(root, ask, paid: paid, to: caller, claim: claim)
+    }
     // Two requests with the same key at the same time: the second gets what the first got.
     guard applied.isReplay, let claim, let sealed = applied.attachment else { return reply }
     return try repeatedReply(sealed, claim: claim, chain: ask.chain)
+  }
+
+  /// What the service's rule asks for a copy; nil for nothing.
+  private func charge(
+    for root: Credential, _ ask: CredentialAsk, paid: Msat
+  ) throws(Refusal) -> IssueCharge? {
+    let node = ask.chain.node
+    switch ask.service.charge {
+    case .buyer: return nil
+    case .shared(let share):
+      guard root.boughtBy != node, !(try ledger.hasCopy(of: root.id, at: node)) else { return nil }
+      return IssueCharge(
+        hold: holdIDs.next(at: ledger.now()), amount: share, isForFirstCopy: true)
+    case .perCredential(let price):
+      guard paid == .zero else { return nil }
+      return IssueCharge(
+        hold: holdIDs.next(at: ledger.now()), amount: price, isForFirstCopy: false)
+    case .perRequest: throw Self.chargedByRequest(ask.service)
+    }
+  }
+
+  /// Refuses where nothing may be handed out: who has a copy makes requests that nobody counts.
+  func checkHandOut(of service: Service) throws(Refusal) {
+    if case .perRequest = service.charge { throw Self.chargedByRequest(service) }
+  }
+
+  private static func chargedByRequest(_ service: Service) -> Refusal {
+    .forbidden(
+      rule: "policy:charge",
+      explanation: """
+        each request to '\(service.id)' is charged, so that no copy is handed out: requests go \
+        through the gateway
+        """)
   }
 
   private func copy(

@@ -16,6 +16,7 @@ extension Coordinator {
       chain.allows(service: root.purchase.service)
     else { throw .notFound("no credential with this id was handed to your grant") }
     let service = try allowedService(root.purchase.service, by: chain)
+    try checkHandOut(of: service)
     if root.purchase.scope != nil {
       // It serves the reporter alone, so its word is enough; it asks for the next one itself.
       try await retire(root, parameters.problem, by: caller)

@@ -190,6 +190,7 @@ extension Command {
       .finishPayment(let hold, _, _):
       [hold]
     case .beginPayment(let payment, _, _): [payment.hold]
+    case .issueCredential(let issue): issue.charge.map { [$0.hold] } ?? []
     default: []
     }
   }
