@@ -68,6 +68,16 @@ extension Payment {
     capabilities, scope, sealed_token, state, sent_at_ms, is_sent_again
     """
 
+  /// How many there are.
+  static let columnCount: Int32 = 14
+
+  /// The columns, said to be of `table`.
+  static func columns(of table: String) -> String {
+    columns.split(separator: ",").map { column in
+      "\(table).\(column.filter { !$0.isWhitespace })"
+    }.joined(separator: ", ")
+  }
+
   init(_ row: borrowing SQLiteRow) throws(SQLiteError) {
     self.init(
       hold: try row.id(0), node: try row.id(1), paymentHash: row.blob(2), invoice: row.text(3),

@@ -22,7 +22,8 @@ struct Purser: AsyncParsableCommand {
         name: "Operator",
         subcommands: [
           ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, VaultCommand.self,
-          WalletCommand.self, PaymentCommand.self, AuditCommand.self, LedgerCommand.self,
+          WalletCommand.self, PaymentCommand.self, ReconcileCommand.self, AuditCommand.self,
+          LedgerCommand.self,
           PolicyCommand.self, KeyCommand.self, BackupCommand.self, RestoreCommand.self,
         ]),
       CommandGroup(

@@ -108,6 +108,17 @@ final class WatchedLedger: Ledger {
   ) throws(Refusal) -> (credentials: [OutstandingCredential], isCut: Bool) {
     try ledger.outstandingCredentials(under: root, at: now, limit: limit)
   }
+  func payments(
+    sentFrom start: Timestamp, before end: Timestamp, limit: Int
+  ) throws(Refusal) -> [BookedPayment] {
+    try ledger.payments(sentFrom: start, before: end, limit: limit)
+  }
+  func bookedPayment(hash: [UInt8]) throws(Refusal) -> BookedPayment? {
+    try ledger.bookedPayment(hash: hash)
+  }
+  func isBookedSinceRestore(hash: [UInt8]) throws(Refusal) -> Bool {
+    try ledger.isBookedSinceRestore(hash: hash)
+  }
   func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool {
     try ledger.hasCopy(of: credential, at: node)
   }

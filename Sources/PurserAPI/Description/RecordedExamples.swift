@@ -131,6 +131,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{}"##,
     ##"{"payments":[{"amount_msat":1000,"fee_limit_msat":100,"hold":"01a3185c50009edaf551b726b9d0fc90","invoice_expires_at":1800003600,"node":"1a65b38ca494eafc21636363efec5f48","payment_hash":"0b8c8517fed196940bea3f6531de6dc9c30dbb94d8b40c51a22657f8e3cb4862","sent_at_ms":1800000000000,"service":"bare","state":"unknown","stuck":false}]}"##
   ),
+  "payment.reconcile": (
+    ##"{"from_ms":1799999940000}"##,
+    ##"{"agreeing":0,"differences":[],"from_ms":1799999940000,"ledger_msat":0,"listed":false,"until_ms":1800000000000,"wallet_msat":0}"##
+  ),
   "payment.resolve": (
     ##"{"evidence":"the wallet's own list of payments","hold":"01a3185c50009edaf551b726b9d0fc90","outcome":"failed"}"##,
     ##"{"hold":"01a3185c50009edaf551b726b9d0fc90","released_msat":1100,"settled_msat":0}"##

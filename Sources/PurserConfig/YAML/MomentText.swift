@@ -1,10 +1,10 @@
 /// Days and moments in UTC as people write them (RFC 3339 §5.6): `2027-01-31`,
 /// `2027-01-31T18:00:00Z`.
-enum MomentText {
+public enum MomentText {
   /// The Unix seconds that `text` spells, from 1970 to 9999; nil for anything else.
   ///
   /// A day is its first moment.
-  static func seconds(_ text: String) -> UInt64? {
+  public static func seconds(_ text: String) -> UInt64? {
     let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
     guard let date = parts.first, let days = days(date) else { return nil }
     guard parts.count == 2 else { return days * 86_400 }

@@ -35,6 +35,15 @@ public protocol Ledger: Sendable {
   func payment(hold: HoldID) throws(Refusal) -> Payment?
   /// The payments that are not final.
   func openPayments() throws(Refusal) -> [Payment]
+  /// The payments that were first sent from `start` on and before `end`, with what was settled for
+  /// them, the oldest first, at most `limit`.
+  func payments(
+    sentFrom start: Timestamp, before end: Timestamp, limit: Int
+  ) throws(Refusal) -> [BookedPayment]
+  /// The latest payment for a hash, with what was settled for it.
+  func bookedPayment(hash: [UInt8]) throws(Refusal) -> BookedPayment?
+  /// Whether the hash is one that was found in the wallet after a restore and has been booked.
+  func isBookedSinceRestore(hash: [UInt8]) throws(Refusal) -> Bool
   /// The approvals that were not used, in the order in which they were asked for; some are over.
   func openApprovals() throws(Refusal) -> [Approval]
   /// The stored answer for a key, whatever its digest.

@@ -12,6 +12,9 @@ extension MethodTable {
     serve(RestoreCompare.self) { parameters, context throws(Refusal) in
       try await coordinator.compareWallet(parameters, by: try context.requiredCaller())
     }
+    serve(PaymentReconcile.self) { parameters, _ throws(Refusal) in
+      try await coordinator.reconcile(parameters)
+    }
     serve(PaymentBook.self) { parameters, context throws(Refusal) in
       try await coordinator.book(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)

@@ -56,6 +56,15 @@ enum ArgumentText {
     return seconds
   }
 
+  /// A day or a moment in UTC, in Unix seconds.
+  static func moment(_ text: String) throws -> UInt64 {
+    guard let seconds = MomentText.seconds(text) else {
+      throw ValidationError(
+        "'\(shown(text))' is no moment; write a day, 2026-12-01, or 2026-12-01T08:30:00Z")
+    }
+    return seconds
+  }
+
   /// An id of 32 lower-case hex digits.
   static func identifier<Kind>(_ text: String) throws -> Identifier<Kind> {
     guard let identifier = Identifier<Kind>(hex: text) else {

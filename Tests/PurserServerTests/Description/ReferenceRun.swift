@@ -202,6 +202,9 @@ final class ReferenceRun {
     daemon.wallet.pays { _ in .unknown(reason: "no answer") }
     _ = try await daemon.error(
       CredentialRequest.self, .init(service: "bare"), token: try GrantToken(parsing: top))
+    try await call(
+      PaymentReconcile.self,
+      .init(fromMs: daemon.ledger.now().milliseconds - 60_000, untilMs: nil))
     let open = try await call(PaymentList.self, NoParameters())
     guard let payment = open.payments.first else { return }
     try await call(
