@@ -68,6 +68,8 @@ public struct Mistake: Sendable, Equatable {
     case noPolicyFiles
     /// `hash_binding: none` without a payee pin or a price ceiling.
     case unboundPurchase
+    /// A service whose invoices are paid whoever made them.
+    case invoicesNeedPayees
     /// A service whose tokens can carry no caveat and may not be handed out without.
     case nothingToHandOut
     /// A list of operators with nobody in it.
@@ -158,6 +160,8 @@ extension Mistake.Fault: CustomStringConvertible {
     case .unboundPurchase:
       "`hash_binding: none` needs `payees` or a `price_ceiling`: without them nothing binds what "
         + "is paid to what is bought"
+    case .invoicesNeedPayees:
+      "`invoices: allow` needs `payees`: without them an agent could have itself paid"
     case .nothingToHandOut:
       "nothing could be handed out: the tokens carry no caveat (`caveats: []`) and may not be "
         + "given out without one; list a caveat, or say `bare: allow`"

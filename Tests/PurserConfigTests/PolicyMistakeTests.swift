@@ -55,7 +55,7 @@ import Testing
       "zzz: 1",
       "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, "
         + "capabilities, seller_capabilities, payees, price_ceiling, fee_limit, approve_above, "
-        + "charge, charge_price, roots, bring_challenges, caveats, hash_binding, bare or "
+        + "charge, charge_price, roots, bring_challenges, invoices, caveats, hash_binding, bare or "
         + "credential_lifetime"),
     Case("version: 1\nservice: {}", "2:1: unknown key \"service\"; did you mean \"services\"?"),
     Case(
@@ -166,6 +166,23 @@ import Testing
         + "(`caveats: []`) and may not be given out without one; list a caveat, or say "
         + "`bare: allow`"),
     .service("caveats: []\nbare: allow"),
+    .service(
+      "invoices: allow",
+      "4:15: services.a.invoices: `invoices: allow` needs `payees`: without them an agent could "
+        + "have itself paid"),
+    .service("invoices: allow\npayees: [03\(String(repeating: "ab", count: 32))]"),
+    Case(
+      """
+      version: 1
+      services:
+        a: {invoices: allow, payees: [03\(String(repeating: "ab", count: 32))]}
+      """),
+    Case(
+      """
+      version: 1
+      services:
+        a: {invoices: allow, payees: [03\(String(repeating: "ab", count: 32))], challenge_path: /}
+      """, "3:6: services.a: \"origins\" is missing"),
     Case(
       """
       version: 1

@@ -47,7 +47,8 @@ final class PolicyReader {
       }
       guard let service else { continue }
       policy.services[entry.key] = service
-      let seller = (service.origins.first ?? "") + service.challengePath
+      guard let origin = service.origins.first else { continue }
+      let seller = origin + service.challengePath
       if let other = sellers.updateValue(entry.key, forKey: seller) {
         entry.field.warn(.sameSeller(as: other))
       }

@@ -27,12 +27,13 @@ enum ServiceTable {
   private static var seller: [TableKey<Service>] {
     [
       TableKey(
-        "origins", listOf: .origin, to: \.origins, isRequired: true, minimum: 1, maximum: 16,
+        "origins", listOf: .origin, to: \.origins, minimum: 1, maximum: 16,
         "`scheme://host[:port]` of each place that serves it. Challenges are fetched from the "
-          + "first. Plain http is taken for this machine alone."),
+          + "first. Plain http is taken for this machine alone. Needed but with `invoices: allow`."),
       TableKey(
-        "challenge_path", .challengePath, to: \.challengePath, isRequired: true,
-        "A path that answers a request without a token with 402 and a challenge."),
+        "challenge_path", .challengePath, to: \.challengePath,
+        "A path that answers a request without a token with 402 and a challenge. Needed with "
+          + "`origins`."),
       TableKey(
         "seller_name", .name, to: \.sellerName,
         "The seller's own name for the service in its caveats. The id when left out."),
@@ -88,6 +89,10 @@ enum ServiceTable {
         "bring_challenges", .choice, to: \.bringChallenges,
         "Whether agents may bring challenges of their own: `deny`, `pinned` (the default: paid to "
           + "`payees` alone), or `approve` (without `payees`, when an operator approves)."),
+      TableKey(
+        "invoices", .choice, to: \.invoices,
+        "`allow` for agents to have bare invoices paid that one of the `payees` made; `deny` when "
+          + "left out."),
       TableKey(
         "caveats",
         schema: .list(
@@ -154,6 +159,11 @@ enum ServiceTable {
   /// A key that is there but a mistake is enough to hold them back: one mistake is told once.
   private static func check(_ service: Service, _ section: Section) {
     let hasPin = section["payees"].map { !$0.isEmptyList } ?? false
+    if service.invoices == .deny || section["origins"] != nil || section["challenge_path"] != nil {
+      _ = section.required("origins")
+      _ = section.required("challenge_path")
+    }
+    if service.invoices == .allow, !hasPin { section["invoices"]?.report(.invoicesNeedPayees) }
     if service.hashBinding == .none, !hasPin, section["price_ceiling"] == nil {
       section["hash_binding"]?.report(.unboundPurchase)
     }

@@ -136,6 +136,33 @@ extension Service {
     }
   }
 
+  /// Refuses a bare invoice of `payee`, 33 bytes, that the policy does not let be paid.
+  /// - Throws: ``Refusal/forbidden(rule:explanation:)``, while deciding.
+  public func checkInvoice(of payee: [UInt8], trace: inout RuleTrace) throws(Refusal) {
+    try trace.apply("policy:invoices", says: "invoices: \(invoices.rawValue)") {
+      () throws(Refusal) in
+      // Without a payee to compare with, an agent could pay itself.
+      guard invoices == .deny || payees.isEmpty else { return }
+      throw .forbidden(
+        rule: "policy:invoices",
+        explanation: """
+          the policy lets no bare invoice of '\(id)' be paid; that takes invoices: allow, and payees
+          """)
+    }
+    try checkPayee(payee, isBrought: false, trace: &trace)
+  }
+
+  /// Refuses to buy of a service that has no place to buy at.
+  /// - Throws: ``Refusal/forbidden(rule:explanation:)``, while deciding.
+  public func checkOrigin(trace: inout RuleTrace) throws(Refusal) {
+    guard origins.isEmpty else { return }
+    try trace.apply("policy:origins", says: "it has none") { () throws(Refusal) in
+      throw .forbidden(
+        rule: "policy:origins",
+        explanation: "'\(id)' sells no tokens: it has invoices paid, with invoice.pay")
+    }
+  }
+
   /// Whether an agent may bring a challenge of its own at all.
   public func checkBringing(trace: inout RuleTrace) throws(Refusal) {
     let says = "bring_challenges: \(bringChallenges.rawValue)"

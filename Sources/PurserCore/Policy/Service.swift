@@ -56,9 +56,19 @@ public struct Service: Sendable, Equatable {
     case approve
   }
 
+  /// Whether an agent may have an invoice paid that buys no token.
+  public enum Invoices: String, Sendable, CaseIterable {
+    /// Never.
+    case deny
+    /// When it pays one of the payees.
+    case allow
+  }
+
   /// Its id in the policy and in grant tokens.
   public let id: String
   /// `scheme://host[:port]` of each place that serves it; challenges are fetched from the first.
+  ///
+  /// Empty for one that sells no tokens and has invoices paid alone.
   public var origins: [String]
   /// Where on the origin a request is answered with a challenge, such as `/data`.
   public var challengePath: String
@@ -82,6 +92,8 @@ public struct Service: Sendable, Equatable {
   public var roots = Roots.shared
   /// Whether an agent may bring a challenge of its own to be paid.
   public var bringChallenges = BringChallenges.pinned
+  /// Whether an agent may have an invoice paid that buys no token.
+  public var invoices = Invoices.deny
   /// Which caveats the seller's tokens may carry.
   public var caveats: Set<TokenCaveat>
   /// Whether the token must commit to its payment hash.
