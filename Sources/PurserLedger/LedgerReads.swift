@@ -124,6 +124,19 @@ extension SQLiteLedger {
     }
   }
 
+  /// The latest credential that was paid under a hash; retired ones too.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func credential(paymentHash: [UInt8]) throws(Refusal) -> Credential? {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.rows(
+        """
+        SELECT \(Credential.columns) FROM credentials WHERE payment_hash = ?1
+        ORDER BY created_at_ms DESC, id DESC LIMIT 1
+        """, [.blob(paymentHash)]
+      ) { row throws(SQLiteError) in try Credential(row) }.first
+    }
+  }
+
   /// Whether the holder of `node` got a copy of the credential before.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool {

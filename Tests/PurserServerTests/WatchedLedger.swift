@@ -119,6 +119,9 @@ final class WatchedLedger: Ledger {
   func isBookedSinceRestore(hash: [UInt8]) throws(Refusal) -> Bool {
     try ledger.isBookedSinceRestore(hash: hash)
   }
+  func credential(paymentHash: [UInt8]) throws(Refusal) -> Credential? {
+    try ledger.credential(paymentHash: paymentHash)
+  }
   func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool {
     try ledger.hasCopy(of: credential, at: node)
   }

@@ -4,16 +4,16 @@
 /// A request and its reply for each method, as a daemon in a test gave them.
 let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] = [
   "approval.approve": (
-    ##"{"approval":"138215d87db482c4047127ed82682f28"}"##,
-    ##"{"advisory":true,"approval":"138215d87db482c4047127ed82682f28","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"faf8eebceaf50c8b2e872786d7a315e2e630f79f05e7f199957d8c914e76e353","service":"pinned","state":"approved","total_msat":1100}"##
+    ##"{"approval":"03751f2a7cf57d841d221f0851af3911"}"##,
+    ##"{"advisory":true,"approval":"03751f2a7cf57d841d221f0851af3911","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"5c4d45869f2825ece91a1511ad2659b0","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"0b8c8517fed196940bea3f6531de6dc9c30dbb94d8b40c51a22657f8e3cb4862","service":"pinned","state":"approved","total_msat":1100}"##
   ),
   "approval.deny": (
-    ##"{"approval":"332675e30d298a0a4727dfb7cfaf0f3d"}"##,
-    ##"{"advisory":true,"approval":"332675e30d298a0a4727dfb7cfaf0f3d","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"36405af01f322acdc09b4b7365ded66ed3dee9cd751a4ef96c3c2b0ee7067838","service":"pinned","state":"denied","total_msat":1100}"##
+    ##"{"approval":"c3ecb713dad0e88bd7cf06bd8c5e712d"}"##,
+    ##"{"advisory":true,"approval":"c3ecb713dad0e88bd7cf06bd8c5e712d","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"5c4d45869f2825ece91a1511ad2659b0","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"faf8eebceaf50c8b2e872786d7a315e2e630f79f05e7f199957d8c914e76e353","service":"pinned","state":"denied","total_msat":1100}"##
   ),
   "approval.list": (
     ##"{}"##,
-    ##"{"approvals":[{"advisory":true,"approval":"138215d87db482c4047127ed82682f28","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"faf8eebceaf50c8b2e872786d7a315e2e630f79f05e7f199957d8c914e76e353","service":"pinned","state":"pending","total_msat":1100},{"advisory":true,"approval":"332675e30d298a0a4727dfb7cfaf0f3d","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"a265dfc84bbe75c9c4cc85bc29418a30","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"36405af01f322acdc09b4b7365ded66ed3dee9cd751a4ef96c3c2b0ee7067838","service":"pinned","state":"pending","total_msat":1100}]}"##
+    ##"{"approvals":[{"advisory":true,"approval":"03751f2a7cf57d841d221f0851af3911","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"5c4d45869f2825ece91a1511ad2659b0","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"0b8c8517fed196940bea3f6531de6dc9c30dbb94d8b40c51a22657f8e3cb4862","service":"pinned","state":"pending","total_msat":1100},{"advisory":true,"approval":"c3ecb713dad0e88bd7cf06bd8c5e712d","asked_at_ms":1800000000000,"expires_at_ms":1800003600000,"name":"scraper","node":"5c4d45869f2825ece91a1511ad2659b0","payee":"03881817f3f4f0fcb4c21c1496bc295988f886ab3b6967e1913e36bb78fc2c415e","payment_hash":"faf8eebceaf50c8b2e872786d7a315e2e630f79f05e7f199957d8c914e76e353","service":"pinned","state":"pending","total_msat":1100}]}"##
   ),
   "audit.archive": (
     ##"{"older_than_s":86400}"##,
@@ -21,7 +21,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.checkpoint": (
     ##"{}"##,
-    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n28\nDi84xuUwmXk0yjjoOLfuGYK3gu88eceH8d/UDzFfPq4=\n\n— purser-audit/dbc298251c51321b DKOI4kI3UicrXNNfmW8PjiCwcroaihPVg2g0A/fNTAL7wfvciZEOyviZ6YjAX77YG7Wn9HZRDfKx57+RSdRT+3UF+ww=\n","size":28}"##
+    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n31\nlwUJqfESDuICs/uvqkuetGC5Q5Ytw4+oi+4G+zhx2/0=\n\n— purser-audit/dbc298251c51321b DKOI4u+whKZuHWYBnPKDCiiIL2RZg/c0kMdRAd5rJZ58PZyrfZkQr5VyLamTRcugIoJfgUjsHuTd50lTvT/5maphEQY=\n","size":31}"##
   ),
   "audit.list": (
     ##"{"after":1,"limit":2}"##,
@@ -33,7 +33,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.subscribe": (
     ##"{"actions":["spend.charge"]}"##,
-    ##"{"after":28,"subscription":1}"##
+    ##"{"after":31,"subscription":1}"##
   ),
   "audit.unsubscribe": (
     ##"{"subscription":1}"##,
@@ -41,7 +41,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.verify": (
     ##"{}"##,
-    ##"{"checkpoints":1,"events":28,"first":1,"head":"4822e8b9e1e57e3773cb87535ecfd2574410b41547eb6ed8835d28f137092fda","ok":true}"##
+    ##"{"checkpoints":1,"events":31,"first":1,"head":"8a98a9752bd9e864859c55e30040b60c63ac8471c2db2f69e3e6536055f00bd2","ok":true}"##
   ),
   "challenge.pay": (
     ##"{"service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","www_authenticate":["L402 macaroon=\"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMw…"]}"##,
@@ -95,9 +95,13 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"delta_msat":-10000,"idempotency_key":"less-1","node":"d705a00b5b7820085eb010e4393e3967"}"##,
     ##"{"limit_msat":30000,"node":"d705a00b5b7820085eb010e4393e3967"}"##
   ),
+  "invoice.pay": (
+    ##"{"idempotency_key":"bill-1","invoice":"lnbcrt10n1p45n5sqpp5xeq94uqlxg4vmsymfdekthkkdmfa…","service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
+    ##"{"amount_msat":1000,"fee_msat":7,"hold":"01a3185c5000e405b000ccee7211677f","payment_hash":"36405af01f322acdc09b4b7365ded66ed3dee9cd751a4ef96c3c2b0ee7067838","preimage":"f37985f7f66eba38219c7e7989e1e63b85d1b85414ff8812509d60630ee16582"}"##
+  ),
   "key.list": (
     ##"{}"##,
-    ##"{"keys":[{"current":false,"loaded":true,"number":1,"records":0},{"current":true,"loaded":true,"number":2,"records":4}]}"##
+    ##"{"keys":[{"current":false,"loaded":true,"number":1,"records":0},{"current":true,"loaded":true,"number":2,"records":5}]}"##
   ),
   "key.reload": (
     ##"{}"##,
@@ -105,15 +109,15 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "key.reseal": (
     ##"{"key":1}"##,
-    ##"{"key":1,"new_key":2,"records":4}"##
+    ##"{"key":1,"new_key":2,"records":5}"##
   ),
   "ledger.archive": (
     ##"{"older_than_s":86400}"##,
-    ##"{"file":"/var/lib/purser/archives/grants-1807776000000.jsonl","grants":3,"holds":7}"##
+    ##"{"file":"/var/lib/purser/archives/grants-1807776000000.jsonl","grants":3,"holds":8}"##
   ),
   "ledger.backup": (
     ##"{"file":"/var/lib/purser/monday.backup"}"##,
-    ##"{"bytes":204900,"events":38,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
+    ##"{"bytes":204900,"events":41,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
   ),
   "ledger.verify": (
     ##"{}"##,
@@ -124,24 +128,24 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"unlocked":true}"##
   ),
   "payment.book": (
-    ##"{"idempotency_key":"book-1","node":"343d289522425f01c3218b9a6fb00ddc","payment_hash":"e77b9a9ae9e30b0dbdb6f510a264ef9de781501d7b6b92ae89eb059c5ab743db"}"##,
-    ##"{"hold":"01a4e7d8a8004cb95e799bc697b4dc71","settled_msat":21012,"unbooked":1}"##
+    ##"{"idempotency_key":"book-1","node":"027b2110e4bf9e6aa5a9cdb570c60ea9","payment_hash":"e77b9a9ae9e30b0dbdb6f510a264ef9de781501d7b6b92ae89eb059c5ab743db"}"##,
+    ##"{"hold":"01a4e7d8a8007a3a20947a820790488a","settled_msat":21012,"unbooked":1}"##
   ),
   "payment.list": (
     ##"{}"##,
-    ##"{"payments":[{"amount_msat":1000,"fee_limit_msat":100,"hold":"01a3185c50009edaf551b726b9d0fc90","invoice_expires_at":1800003600,"node":"1a65b38ca494eafc21636363efec5f48","payment_hash":"0b8c8517fed196940bea3f6531de6dc9c30dbb94d8b40c51a22657f8e3cb4862","sent_at_ms":1800000000000,"service":"bare","state":"unknown","stuck":false}]}"##
+    ##"{"payments":[{"amount_msat":1000,"fee_limit_msat":100,"hold":"01a3185c500020d959710f7240c45ca3","invoice_expires_at":1800003600,"node":"1a65b38ca494eafc21636363efec5f48","payment_hash":"5f36a84199a8b3b135e4435d2a9c45f572c0c153c11d45729cba6b11ee3ec3ef","sent_at_ms":1800000000000,"service":"bare","state":"unknown","stuck":false}]}"##
   ),
   "payment.reconcile": (
     ##"{"from_ms":1799999940000}"##,
     ##"{"agreeing":0,"differences":[],"from_ms":1799999940000,"ledger_msat":0,"listed":false,"until_ms":1800000000000,"wallet_msat":0}"##
   ),
   "payment.resolve": (
-    ##"{"evidence":"the wallet's own list of payments","hold":"01a3185c50009edaf551b726b9d0fc90","outcome":"failed"}"##,
-    ##"{"hold":"01a3185c50009edaf551b726b9d0fc90","released_msat":1100,"settled_msat":0}"##
+    ##"{"evidence":"the wallet's own list of payments","hold":"01a3185c500020d959710f7240c45ca3","outcome":"failed"}"##,
+    ##"{"hold":"01a3185c500020d959710f7240c45ca3","released_msat":1100,"settled_msat":0}"##
   ),
   "policy.explain": (
     ##"{"amount_msat":15000,"service":"pinned","target":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
-    ##"{"decision":"allow","levels":["1a65b38ca494eafc21636363efec5f48","d705a00b5b7820085eb010e4393e3967"],"rules":[{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"ledger:state","says":"active; settled 16764msat, held 0sat","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:valid_until","says":"valid_until=1800086400, and it is 1800000000","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"policy:grant_lifetime","says":"2592000 s from its making on, so until 1802592000 (Unix seconds)","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:services","says":"services=bare,data,pinned","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:spend_msat","says":"500sat in all, of which 16764msat are used and 483236msat are left","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:spend_msat","says":"100sat per 1h, of which 16764msat are used and 83236msat are left","verdict":"passes"},{"level":1,"node":"d705a00b5b7820085eb010e4393e3967","rule":"ledger:state","says":"active; settled 14sat, held 0sat","verdict":"passes"},{"level":1,"node":"d705a00b5b7820085eb010e4393e3967","rule":"caveat:spend_msat","says":"30sat as it was set, of which 14sat are used and 16sat are left","verdict":"passes"},{"rule":"policy:services","says":"'pinned' at http://pinned","verdict":"passes"},{"rule":"policy:price_ceiling","says":"20sat for one purchase","verdict":"passes"}]}"##
+    ##"{"decision":"allow","levels":["1a65b38ca494eafc21636363efec5f48","d705a00b5b7820085eb010e4393e3967"],"rules":[{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"ledger:state","says":"active; settled 17771msat, held 0sat","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:valid_until","says":"valid_until=1800086400, and it is 1800000000","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"policy:grant_lifetime","says":"2592000 s from its making on, so until 1802592000 (Unix seconds)","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:services","says":"services=bare,data,pinned","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:spend_msat","says":"500sat in all, of which 17771msat are used and 482229msat are left","verdict":"passes"},{"level":0,"node":"1a65b38ca494eafc21636363efec5f48","rule":"caveat:spend_msat","says":"100sat per 1h, of which 17771msat are used and 82229msat are left","verdict":"passes"},{"level":1,"node":"d705a00b5b7820085eb010e4393e3967","rule":"ledger:state","says":"active; settled 14sat, held 0sat","verdict":"passes"},{"level":1,"node":"d705a00b5b7820085eb010e4393e3967","rule":"caveat:spend_msat","says":"30sat as it was set, of which 14sat are used and 16sat are left","verdict":"passes"},{"rule":"policy:services","says":"'pinned' at http://pinned","verdict":"passes"},{"rule":"policy:price_ceiling","says":"20sat for one purchase","verdict":"passes"}]}"##
   ),
   "policy.reload": (
     ##"{}"##,
@@ -201,15 +205,15 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "vault.import": (
     ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","service":"data"}"##,
-    ##"{"capabilities":[],"cost_msat":0,"credential":"ff696dab0a1f4722f96892352517cf2e","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}"##
+    ##"{"capabilities":[],"cost_msat":0,"credential":"d153e8a145f065aa099dbfde782d9154","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}"##
   ),
   "vault.list": (
     ##"{"service":"data"}"##,
-    ##"{"credentials":[{"bought_by":"1a65b38ca494eafc21636363efec5f48","capabilities":[],"cost_msat":1007,"credential":"256d4d9c16ed70ed688a0d5602367d3c","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active"},{"capabilities":[],"cost_msat":0,"credential":"ff696dab0a1f4722f96892352517cf2e","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}]}"##
+    ##"{"credentials":[{"bought_by":"1a65b38ca494eafc21636363efec5f48","capabilities":[],"cost_msat":1007,"credential":"256d4d9c16ed70ed688a0d5602367d3c","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active"},{"capabilities":[],"cost_msat":0,"credential":"d153e8a145f065aa099dbfde782d9154","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}]}"##
   ),
   "vault.remove": (
-    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##,
-    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##
+    ##"{"credential":"d153e8a145f065aa099dbfde782d9154"}"##,
+    ##"{"credential":"d153e8a145f065aa099dbfde782d9154"}"##
   ),
   "wallet.info": (
     ##"{}"##,

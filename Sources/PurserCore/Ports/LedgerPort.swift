@@ -50,6 +50,8 @@ public protocol Ledger: Sendable {
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
   /// The credentials of a service, or of all services; retired ones too.
   func credentials(service: String?) throws(Refusal) -> [Credential]
+  /// The latest credential that was paid under a hash; retired ones too.
+  func credential(paymentHash: [UInt8]) throws(Refusal) -> Credential?
   /// Whether the holder of `node` got a copy of the credential before.
   func hasCopy(of credential: CredentialID, at node: NodeID) throws(Refusal) -> Bool
   /// The credentials of which copies were handed out at `root` and below that have not ended at

@@ -202,6 +202,10 @@ extension MethodTable {
       try await coordinator.requestCredential(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
+    serve(InvoicePay.self) { parameters, context throws(Refusal) in
+      try await coordinator.payInvoice(
+        parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
+    }
     serve(ChallengePay.self) { parameters, context throws(Refusal) in
       try await coordinator.payChallenge(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)

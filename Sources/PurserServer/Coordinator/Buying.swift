@@ -10,7 +10,7 @@ extension Coordinator {
   ) async throws(Refusal) -> CredentialReply {
     let chain = try caller.requiredChain()
     try checkStanding(of: chain)
-    let service = try allowedService(parameters.service, by: chain)
+    let service = try sellingService(parameters.service, by: chain)
     try checkHandOut(of: service)
     let ask = try credentialAsk(
       of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
@@ -42,7 +42,7 @@ extension Coordinator {
   ) async throws(Refusal) -> CredentialReply {
     let chain = try caller.requiredChain()
     try checkStanding(of: chain)
-    let service = try allowedService(parameters.service, by: chain)
+    let service = try sellingService(parameters.service, by: chain)
     try checkHandOut(of: service)
     let ask = try credentialAsk(
       of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds)
@@ -67,6 +67,14 @@ extension Coordinator {
       }
       return again
     }
+  }
+
+  /// A service that sells tokens, if policy and grant allow it.
+  func sellingService(_ id: String, by chain: GrantChain) throws(Refusal) -> Service {
+    let service = try allowedService(id, by: chain)
+    var trace = RuleTrace.deciding
+    try service.checkOrigin(trace: &trace)
+    return service
   }
 
   /// The policy's service, if the grant allows it.
@@ -154,7 +162,8 @@ extension Coordinator {
           // While an earlier payment for it might settle, the seller is asked for nothing.
           if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
           let id = try await pay(
-            try await challenge(), for: purchase, current, by: caller, claim: claim)
+            try await challenge().plan, for: purchase, of: current.service, by: caller,
+            claim: claim)
           return .success(Purchases.Bought(credential: id, isNew: true))
         } catch { return .failure(error) }
       }

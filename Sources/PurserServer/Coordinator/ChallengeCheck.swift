@@ -10,6 +10,13 @@ struct CheckedChallenge: Sendable {
   let amount: Msat
   /// The rule of the policy that asks for an operator's approval first; nil when none does.
   let approvalRule: String?
+
+  /// What is to be paid, and for what.
+  var plan: PaymentPlan {
+    PaymentPlan(
+      secret: TokenSecret(challenge: challenge), invoice: invoice, amount: amount,
+      approvalRule: approvalRule)
+  }
 }
 
 /// The checks on a seller's challenge.
@@ -23,14 +30,7 @@ struct ChallengeCheck {
   /// Whether the daemon fetched the challenge itself, from the service's own origin.
   let isFetchedByDaemon: Bool
 
-  /// Time for the payment to go through before the invoice expires, in seconds.
-  private static let expiryMarginSeconds: UInt64 = 5
   private var service: Service { ask.service }
-
-  /// The longest that money may be locked at the last hop, in blocks: two weeks.
-  private static let maximumFinalCLTV: UInt64 = 2016
-  /// The longest that money may be locked along the hinted route, in blocks.
-  private static let maximumTotalCLTV: UInt64 = 4032
 
   /// The first challenge among `headers` that may be paid; where a seller spells one challenge
   /// in both ways, the newer name comes first.
@@ -58,28 +58,12 @@ struct ChallengeCheck {
     do { invoice = try Invoice(decoding: challenge.invoice) } catch {
       throw unpayable("its invoice is not valid: \(error)")
     }
-    let amount = try checkInvoice(invoice)
+    let amount = try InvoiceCheck(network: network, now: now).amount(of: invoice) { unpayable($0) }
     let approvalRule = try checkPolicy(amount, invoice)
     try checkHash(of: challenge, invoice)
     try checkHandOut(of: challenge)
     return CheckedChallenge(
       challenge: challenge, invoice: invoice, amount: amount, approvalRule: approvalRule)
-  }
-
-  private func checkInvoice(_ invoice: Invoice) throws(Refusal) -> Msat {
-    guard invoice.network == network else {
-      throw unpayable("its invoice is for network '\(invoice.network.rawValue)', not ours")
-    }
-    guard !invoice.isExpired(atSeconds: now.seconds + Self.expiryMarginSeconds) else {
-      throw unpayable("its invoice has expired")
-    }
-    guard let amount = invoice.amountMsat.flatMap(Msat.init), amount > .zero else {
-      throw unpayable("its invoice names no amount")
-    }
-    guard invoice.minFinalCLTV <= Self.maximumFinalCLTV,
-      invoice.totalCLTVDelta <= Self.maximumTotalCLTV
-    else { throw unpayable("its invoice would lock the money for too long") }
-    return amount
   }
 
   /// What the policy says of price and payee.

@@ -3,26 +3,35 @@ internal import LibCrypto
 internal import Logging
 internal import PurserCore
 
+/// A payment that may be made: everything that can be known before money moves was checked.
+struct PaymentPlan: Sendable {
+  /// What the preimage completes.
+  let secret: TokenSecret
+  let invoice: Invoice
+  let amount: Msat
+  /// The rule of the policy that asks for an operator's approval first; nil when none does.
+  let approvalRule: String?
+}
+
 // One payment from intent to its end. Every step is on disk before the next one starts.
 extension Coordinator {
-  /// Pays a checked challenge and seals what it bought.
+  /// Pays what was checked and seals what it bought.
   /// - Throws: ``Refusal``; ``Refusal/paymentPending(hold:retryAfterMs:)`` when nobody can say yet.
   func pay(
-    _ checked: CheckedChallenge, for purchase: Purchase, _ ask: CredentialAsk, by caller: Caller,
+    _ plan: PaymentPlan, for purchase: Purchase, of service: Service, by caller: Caller,
     claim: IdempotencyClaim?
   ) async throws(Refusal) -> CredentialID {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
-    let secret = TokenSecret(challenge: checked.challenge)
-    let feeLimit = feeLimit(of: ask.service, for: checked.amount)
     let payment = Payment(
-      hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
-      invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
-      invoiceExpiresAtSeconds: checked.invoice.expiresAtSeconds, purchase: purchase,
-      sealedToken: try sealer.seal(try secret.encoded(), at: .payment(hold)))
+      hold: hold, node: chain.node, paymentHash: plan.invoice.paymentHash,
+      invoice: plan.invoice.text, amount: plan.amount,
+      feeLimit: feeLimit(of: service, for: plan.amount),
+      invoiceExpiresAtSeconds: plan.invoice.expiresAtSeconds, purchase: purchase,
+      sealedToken: try sealer.seal(try plan.secret.encoded(), at: .payment(hold)))
     paymentsInHand.take(hold)
     defer { paymentsInHand.release(hold) }
-    let begun = try await begin(payment, checked, of: ask.service, by: caller, claim: claim)
+    let begun = try await begin(payment, plan, of: service, by: caller, claim: claim)
     guard !begun.isReplay else {
       guard case .purchasing(let earlier) = begun.outcome else {
         // The same request was answered a moment ago; a repeat finds that answer.
@@ -31,7 +40,7 @@ extension Coordinator {
       throw .paymentPending(hold: earlier, retryAfterMs: 1000)
     }
     do throws(Refusal) {
-      try checkUnchanged(ask.service)
+      try checkUnchanged(service)
       _ = try await submit(.sendPayment(hold: hold, by: chain), by: caller)
     } catch {
       // Nothing was sent, so the intent fails for certain and its money goes back; should the disk
@@ -39,7 +48,7 @@ extension Coordinator {
       _ = try? await finish(payment, .failed(reason: "stopped before it was sent"))
       throw error
     }
-    return try await send(payment, checked.invoice)
+    return try await send(payment, plan.invoice)
   }
 
   /// Refuses when the policy says something else of the service than when the request was decided.
@@ -50,13 +59,13 @@ extension Coordinator {
 
   /// Writes the intent to pay; where an operator has to say yes first, operators are asked.
   private func begin(
-    _ payment: Payment, _ checked: CheckedChallenge, of service: Service, by caller: Caller,
+    _ payment: Payment, _ plan: PaymentPlan, of service: Service, by caller: Caller,
     claim: IdempotencyClaim?
   ) async throws(Refusal) -> Applied {
     let chain = try caller.requiredChain()
     let terms = PaymentTerms(
-      payee: checked.invoice.payee, approveAbove: service.approveAbove,
-      alwaysWaits: checked.approvalRule != nil)
+      payee: plan.invoice.payee, approveAbove: service.approveAbove,
+      alwaysWaits: plan.approvalRule != nil)
     do throws(Refusal) {
       return try await submit(
         .beginPayment(payment, by: chain, under: terms), by: caller, claim: claim)
@@ -130,7 +139,7 @@ extension Coordinator {
       cost: payment.amount.adding(fee) ?? .max, boughtBy: payment.node,
       sealed: try sealer.seal(
         try secret.paid(with: preimage).encoded(), at: .credential(id)),
-      createdAt: ledger.now())
+      createdAt: ledger.now(), state: secret.isReceipt ? .retired : .active)
   }
 
   /// When the token itself says that the seller stops taking it.

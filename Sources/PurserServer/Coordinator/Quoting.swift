@@ -20,7 +20,7 @@ extension Coordinator {
   ) async throws(Refusal) -> ChallengeQuote.Reply {
     let chain = try caller.requiredChain()
     try checkStanding(of: chain)
-    let service = try allowedService(parameters.service, by: chain)
+    let service = try sellingService(parameters.service, by: chain)
     let ask = try credentialAsk(of: service, by: chain, capabilities: nil, ttl: nil)
     let checked: CheckedChallenge
     if let brought = parameters.wwwAuthenticate {

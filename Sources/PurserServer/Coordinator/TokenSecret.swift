@@ -24,11 +24,17 @@ struct TokenSecret: Codable, Sendable {
     preimage = Hex.encode(credential.preimage)
   }
 
-  private init(scheme: String, token: String, preimage: String) {
+  private init(scheme: String, token: String, preimage: String?) {
     self.scheme = scheme
     self.token = token
     self.preimage = preimage
   }
+
+  /// What a bare invoice buys: nothing but the preimage, which proves that it was paid.
+  static let receipt = TokenSecret(scheme: "", token: "", preimage: nil)
+
+  /// Whether there is no token, so that nothing can be handed out.
+  var isReceipt: Bool { token.isEmpty }
 
   /// The same token, paid.
   func paid(with preimage: [UInt8]) -> TokenSecret {

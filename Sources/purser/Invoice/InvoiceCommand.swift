@@ -1,8 +1,8 @@
 internal import ArgumentParser
 
-struct InvoiceCommand: ParsableCommand {
+struct InvoiceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "invoice",
-    abstract: "Read Lightning invoices; anybody's, and with no daemon.",
-    subcommands: [InvoiceDecode.self])
+    abstract: "Read Lightning invoices, anybody's and with no daemon, and pay them.",
+    subcommands: [InvoiceDecode.self, InvoicePayCommand.self])
 }

@@ -27,7 +27,10 @@ final class ReferenceRun {
     var limits = GrantLimits()
     limits.spend = [SpendLimit(msat(10_000))]
     let claim = Claim(name: "research", claimant: Claimant(userID: 1000), limits: limits)
-    daemon = try TestDaemon(seed: 402) { $0.claims[claim.name] = claim }
+    daemon = try TestDaemon(seed: 402) { policy in
+      policy.claims[claim.name] = claim
+      policy.services["pinned"]?.invoices = .allow
+    }
     operators = daemon.operators
   }
 
@@ -165,6 +168,11 @@ final class ReferenceRun {
     try await call(
       ChallengePay.self, .init(service: "pinned", wwwAuthenticate: daemon.seller.challenge()),
       token: top)
+    let offers = ChallengeParser.challenges(inHeaders: daemon.seller.challenge())
+    if let invoice = offers.compactMap(\.challenge).first?.invoice {
+      try await call(
+        InvoicePay.self, .init(service: "pinned", invoice: invoice), token: top, key: "bill-1")
+    }
     try await call(
       CredentialReport.self, .init(credential: copy.credential, problem: .refused), token: top)
     let entry = try await call(
