@@ -165,11 +165,11 @@ import Testing
       ("ftp://lnbits.example", .badURL), ("lnbits.example", .badURL), ("", .badURL),
       ("https://", .badURL), ("https://me:pw@lnbits.example", .badURL),
       ("https://lnbits.example?x=1", .badURL), ("https://lnbits.example#x", .badURL),
-    ] as [(String, LNbitsConfigurationError?)])
+    ] as [(String, WalletConfigurationError?)])
   func `only a URL that keeps the keys to itself is taken`(
-    url: String, error: LNbitsConfigurationError?
+    url: String, error: WalletConfigurationError?
   ) {
-    do throws(LNbitsConfigurationError) {
+    do throws(WalletConfigurationError) {
       _ = try LNbitsWallet(url: url, adminKey: "a", invoiceKey: "i")
       #expect(error == nil)
     } catch let thrown {
@@ -177,12 +177,12 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "two lines\n", "caf\u{e9}", String(repeating: "k", count: 257)])
+  @Test(arguments: ["", "two lines\n", "caf\u{e9}", String(repeating: "k", count: 2049)])
   func `a key that fits in no header is refused`(key: String) {
-    #expect(throws: LNbitsConfigurationError.badKey) {
+    #expect(throws: WalletConfigurationError.badKey) {
       try LNbitsWallet(url: "https://lnbits.example", adminKey: key, invoiceKey: "i")
     }
-    #expect(throws: LNbitsConfigurationError.badKey) {
+    #expect(throws: WalletConfigurationError.badKey) {
       try LNbitsWallet(url: "https://lnbits.example", adminKey: nil, invoiceKey: key)
     }
   }
