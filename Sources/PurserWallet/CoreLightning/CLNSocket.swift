@@ -54,15 +54,8 @@ struct CLNSocket: Sendable {
     to line: [UInt8], upTo maximum: Int
   ) async throws(CLNCallError) -> [UInt8] {
     do {
-      return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-        group.addTask { try await exchange(line, upTo: maximum) }
-        group.addTask {
-          try await Task.sleep(for: .milliseconds(Int64(timeoutMilliseconds)))
-          throw Late()
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next() else { throw Late() }
-        return first
+      return try await within(milliseconds: timeoutMilliseconds) {
+        try await exchange(line, upTo: maximum)
       }
     } catch let problem as ObjectReader.Problem {
       switch problem {
@@ -80,7 +73,6 @@ struct CLNSocket: Sendable {
     }
   }
 
-  private struct Late: Error {}
   private struct HungUp: Error {}
 
   private func exchange(_ line: [UInt8], upTo maximum: Int) async throws -> [UInt8] {

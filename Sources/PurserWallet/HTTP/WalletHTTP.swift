@@ -16,7 +16,7 @@ struct WalletHTTP: Sendable {
   let text: WalletText
 
   private let base: String
-  private let timeout: TimeAmount
+  private let timeoutMilliseconds: UInt32
   private let pinned: PinnedCertificates?
 
   /// One for the process: it keeps connections open, and never follows a redirect, which would
@@ -50,7 +50,7 @@ struct WalletHTTP: Sendable {
     if let certificates { pinned = try PinnedCertificates(pem: certificates) } else { pinned = nil }
     self.name = name
     base = url.hasSuffix("/") ? String(url.dropLast()) : url
-    timeout = .milliseconds(Int64(timeoutMilliseconds))
+    self.timeoutMilliseconds = timeoutMilliseconds
     text = WalletText(secrets: secrets)
   }
 
@@ -78,11 +78,11 @@ struct WalletHTTP: Sendable {
   /// Without a body it is a GET.
   func stream<Value: Sendable>(
     _ path: String, _ body: RequestBody? = nil, headers: KeyValuePairs<String, String>,
-    take: ([UInt8]) -> Value?
+    take: @escaping @Sendable ([UInt8]) -> Value?
   ) async throws(WalletError) -> StreamEnd<Value> {
     try await answering { () throws -> StreamEnd<Value> in
       let response = try await Self.client.execute(
-        request(body == nil ? .GET : .POST, path, headers, body), timeout: timeout)
+        request(body == nil ? .GET : .POST, path, headers, body), timeout: .hours(1))
       guard response.status == .ok else {
         let body = try await response.body.collect(upTo: Self.maximumBodyLength)
         return .answer(
@@ -125,19 +125,19 @@ struct WalletHTTP: Sendable {
     _ request: HTTPClientRequest, upTo maximum: Int
   ) async throws(WalletError) -> WalletAnswer {
     try await answering {
-      // The deadline covers the body too.
-      let response = try await Self.client.execute(request, timeout: timeout)
+      let response = try await Self.client.execute(request, timeout: .hours(1))
       let body = try await response.body.collect(upTo: maximum)
       return WalletAnswer(status: response.status.code, body: Array(body.readableBytesView))
     }
   }
 
-  private func answering<Value>(
-    _ body: () async throws -> Value
+  /// The client's own timeout ends with the head of an answer; this one covers the body too.
+  private func answering<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
   ) async throws(WalletError) -> Value {
     do {
-      return try await body()
-    } catch let error as HTTPClientError where error == .deadlineExceeded {
+      return try await within(milliseconds: timeoutMilliseconds, body)
+    } catch is Late {
       throw .unreachable("\(name) did not answer in time")
     } catch is NIOTooManyBytesError {
       throw .unexpected("\(name) answered with more bytes than are read")
