@@ -129,6 +129,7 @@ import Testing
       .init(text: "HTTP/1.1 201 Cre", closes: true),
       .init(text: head + fixture.payment(status: "success"), closes: true),
       .init(text: head + fixture.payment(status: "success")),
+      .init(text: "HTTP/1.1 201 Created\r\nContent-Length: 9000\r\n\r\n{"),
       .init(text: head + String(repeating: " ", count: 2_000_000)),
       .init(text: "SSH-2.0-OpenSSH_9.2\r\n"),
     ] {

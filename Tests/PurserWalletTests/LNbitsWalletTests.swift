@@ -41,12 +41,10 @@ import Testing
   @Test func `a look-up asks with the invoice key for the hash alone`() async throws {
     let server = try await ScriptedServer.start { _ in LNbitsFixture.notFound }
     _ = try await fixture.wallet(server).lookUp(paymentHash: fixture.order.invoice.paymentHash)
-    #expect(
-      server.requests == [
-        .init(
-          method: "GET", path: "/api/v1/payments/\(fixture.hash)",
-          key: LNbitsFixture.invoiceKey, body: "")
-      ])
+    let request = try #require(server.requests.first)
+    #expect(server.requests.count == 1)
+    #expect(request.method == "GET" && request.path == "/api/v1/payments/\(fixture.hash)")
+    #expect(request.key == LNbitsFixture.invoiceKey && request.body.isEmpty)
   }
 
   @Test func `paid without a preimage that fits is an error, never settled`() async throws {
@@ -113,6 +111,34 @@ import Testing
         == WalletInfo(kind: "lnbits", name: "team[2J", balance: try amount(12_345)))
   }
 
+  // The identifier is told to admin keys alone: lnbits/core/views/wallet_api.py.
+  @Test func `what the keys may do is told by whether LNbits shows the wallet's identifier`()
+    async throws
+  {
+    let admin = #"{"name":"team","balance":1,"id":"0a1b"}"#
+    let invoice = #"{"name":"team","balance":1}"#
+    let reading: Set<WalletPowers.Power> = [.lookUp, .list, .receive, .balance]
+    for (adminSays, invoiceSays, expected): (String, String, WalletPowers) in [
+      (admin, invoice, WalletPowers(allowed: reading.union([.pay]), software: "LNbits")),
+      (
+        admin, admin,
+        WalletPowers(
+          allowed: reading.union([.pay]), excess: ["invoice key: pays"], software: "LNbits")
+      ),
+      (invoice, invoice, WalletPowers(allowed: reading, refused: [.pay], software: "LNbits")),
+    ] {
+      let server = try await ScriptedServer.start { request in
+        .json(200, request.key == LNbitsFixture.adminKey ? adminSays : invoiceSays)
+      }
+      #expect(try await fixture.wallet(server).powers() == expected)
+      #expect(server.requests.allSatisfy { $0.method == "GET" && $0.path == "/api/v1/wallet" })
+    }
+    let refusing = try await ScriptedServer.start { _ in .json(401, #"{"detail":"no"}"#) }
+    await #expect(throws: WalletError.unauthorized("LNbits answered 401: no")) {
+      try await fixture.wallet(refusing).powers()
+    }
+  }
+
   @Test func `the reserve is LNbits' own: a percentage, but not less than the least`() throws {
     let wallet = try LNbitsWallet(
       url: "https://lnbits.example", adminKey: nil, invoiceKey: "k")
@@ -137,11 +163,11 @@ import Testing
       ("ftp://lnbits.example", .badURL), ("lnbits.example", .badURL), ("", .badURL),
       ("https://", .badURL), ("https://me:pw@lnbits.example", .badURL),
       ("https://lnbits.example?x=1", .badURL), ("https://lnbits.example#x", .badURL),
-    ] as [(String, LNbitsConfigurationError?)])
+    ] as [(String, WalletConfigurationError?)])
   func `only a URL that keeps the keys to itself is taken`(
-    url: String, error: LNbitsConfigurationError?
+    url: String, error: WalletConfigurationError?
   ) {
-    do throws(LNbitsConfigurationError) {
+    do throws(WalletConfigurationError) {
       _ = try LNbitsWallet(url: url, adminKey: "a", invoiceKey: "i")
       #expect(error == nil)
     } catch let thrown {
@@ -149,12 +175,12 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "two lines\n", "caf\u{e9}", String(repeating: "k", count: 257)])
+  @Test(arguments: ["", "two lines\n", "caf\u{e9}", String(repeating: "k", count: 2049)])
   func `a key that fits in no header is refused`(key: String) {
-    #expect(throws: LNbitsConfigurationError.badKey) {
+    #expect(throws: WalletConfigurationError.badKey) {
       try LNbitsWallet(url: "https://lnbits.example", adminKey: key, invoiceKey: "i")
     }
-    #expect(throws: LNbitsConfigurationError.badKey) {
+    #expect(throws: WalletConfigurationError.badKey) {
       try LNbitsWallet(url: "https://lnbits.example", adminKey: nil, invoiceKey: key)
     }
   }

@@ -9,6 +9,8 @@ final class ScriptedServer: Sendable {
     let path: String
     let key: String?
     let body: String
+    /// Every header, by its name in small letters.
+    let headers: [String: String]
   }
 
   /// What goes over the wire, and whether the connection is closed after it.
@@ -27,6 +29,15 @@ final class ScriptedServer: Sendable {
           \r
           \(body)
           """)
+    }
+
+    /// An answer in chunks, a line in each.
+    static func stream(_ lines: [String]) -> Reply {
+      let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      let chunks = lines.map { line in
+        String(line.utf8.count + 1, radix: 16) + "\r\n" + line + "\n\r\n"
+      }
+      return Reply(text: head + chunks.joined() + "0\r\n\r\n")
     }
   }
 
@@ -88,17 +99,18 @@ final class ScriptedServer: Sendable {
         separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else { return nil }
       let lines = parts[0].split(separator: "\r\n")
-      func header(_ name: String) -> String? {
-        lines.first { $0.lowercased().hasPrefix(name + ": ") }
-          .map { String($0.dropFirst(name.count + 2)) }
+      var headers: [String: String] = [:]
+      for line in lines.dropFirst() {
+        let parts = line.split(separator: ": ", maxSplits: 1)
+        if parts.count == 2 { headers[parts[0].lowercased()] = String(parts[1]) }
       }
-      let length = header("content-length").flatMap { Int($0) } ?? 0
+      let length = headers["content-length"].flatMap { Int($0) } ?? 0
       guard parts[1].utf8.count >= length, let first = lines.first else { return nil }
       let words = first.split(separator: " ")
       received = ""
       return Request(
-        method: String(words[0]), path: String(words[1]), key: header("x-api-key"),
-        body: String(parts[1]))
+        method: String(words[0]), path: String(words[1]), key: headers["x-api-key"],
+        body: String(parts[1]), headers: headers)
     }
   }
 }

@@ -36,10 +36,7 @@ struct LNbitsPayment: Decodable {
 
   /// The preimage if it hashes to `paymentHash`; some funding sources have none, or all zeros.
   func preimage(for paymentHash: [UInt8]) -> [UInt8]? {
-    guard let preimage, let bytes = Hex.decode(preimage), bytes.count == 32,
-      constantTimeEqual(SHA256.hash(bytes), paymentHash)
-    else { return nil }
-    return bytes
+    preimage.flatMap { Preimage.decoded($0, of: paymentHash) }
   }
 }
 
@@ -98,29 +95,24 @@ struct LNbitsListed: Decodable {
 
 /// The answer to `GET /api/v1/wallet`; the balance is in msat.
 struct LNbitsWalletInfo: Decodable {
+  /// Only for who has the admin key.
+  let id: String?
   let name: String
   let balance: Int64
 }
 
-/// An answer of LNbits, its body bounded and not yet understood.
-struct LNbitsAnswer: Sendable {
-  let status: UInt
-  let body: [UInt8]
-
-  func decoded<Message: Decodable>(_ type: Message.Type) -> Message? {
-    try? JSONDecoder().decode(type, from: Data(body))
-  }
-
-  private struct Failure: Decodable {
+/// What LNbits' own errors say.
+extension WalletAnswer {
+  private struct LNbitsFailure: Decodable {
     let detail: String
     let status: String?
   }
 
   /// What LNbits says went wrong, nil when it is not in its own form.
-  var detail: String? { decoded(Failure.self)?.detail }
+  var detail: String? { decoded(LNbitsFailure.self)?.detail }
 
   /// Its word for what that means: `failed`, `pending` or `success`.
-  var failureStatus: String? { decoded(Failure.self)?.status }
+  var failureStatus: String? { decoded(LNbitsFailure.self)?.status }
 
   /// Whether this 404 is about the payment, and not about a path or a proxy.
   var isPaymentUnknown: Bool { detail == "Payment does not exist." }

@@ -23,7 +23,7 @@ enum LNbitsRefusal {
     "It is not allowed to spend funds from this server.",
   ]
 
-  static func isBeforeSending(_ answer: LNbitsAnswer) -> Bool {
+  static func isBeforeSending(_ answer: WalletAnswer) -> Bool {
     switch answer.status {
     case _ where answer.isKeyRefused: true
     case 429: true

@@ -28,24 +28,3 @@ public struct LNbitsSettings: Sendable, Equatable {
     return max(reserveMinimum, Msat(UInt64(clamping: share)) ?? .max)
   }
 }
-
-/// Why an LNbits wallet cannot be used as it was configured.
-public enum LNbitsConfigurationError: Error, Equatable, Sendable {
-  /// Not an `http` or `https` URL of a host, or with a user, a query or a fragment.
-  case badURL
-  /// Plain `http` to another machine would show the keys to the network.
-  case plainHTTP
-  /// A key is empty, too long, or not visible ASCII.
-  case badKey
-}
-
-extension LNbitsConfigurationError: CustomStringConvertible {
-  /// One line that says what to do.
-  public var description: String {
-    switch self {
-    case .badURL: "the LNbits URL must look like https://lnbits.example.com"
-    case .plainHTTP: "use https for an LNbits server on another machine: http shows the keys"
-    case .badKey: "an LNbits key is one line of visible ASCII"
-    }
-  }
-}

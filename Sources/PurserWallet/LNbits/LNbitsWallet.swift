@@ -19,11 +19,11 @@ public struct LNbitsWallet: Wallet {
   ///   - adminKey: What pays; nil for a wallet that only receives.
   ///   - invoiceKey: What makes invoices and looks things up.
   ///   - settings: What the server's operator may have changed.
-  /// - Throws: ``LNbitsConfigurationError``.
+  /// - Throws: ``WalletConfigurationError``.
   public init(
     url: String, adminKey: String?, invoiceKey: String, settings: LNbitsSettings = LNbitsSettings()
-  ) throws(LNbitsConfigurationError) {
-    guard [adminKey, invoiceKey].allSatisfy({ $0.map(LNbitsAPI.isKey) ?? true }) else {
+  ) throws(WalletConfigurationError) {
+    guard [adminKey, invoiceKey].allSatisfy({ $0.map(WalletHTTP.isKey) ?? true }) else {
       throw .badKey
     }
     api = try LNbitsAPI(
@@ -47,12 +47,12 @@ public struct LNbitsWallet: Wallet {
     guard let adminKey else {
       return .failed(reason: "this wallet has no admin key: it cannot pay")
     }
-    let answer: LNbitsAnswer
+    let answer: WalletAnswer
     do throws(WalletError) {
       answer = try await api.post(
         "payments", LNbitsPayRequest(bolt11: order.invoice.text), key: adminKey)
     } catch {
-      return .unknown(reason: error.reason)
+      return .unknown(reason: error.text)
     }
     if answer.status == 201, let payment = answer.decoded(LNbitsPayment.self) {
       return await outcome(payment, order)
@@ -147,6 +147,29 @@ public struct LNbitsWallet: Wallet {
 }
 
 extension LNbitsWallet {
+  /// What the two keys may do: LNbits tells whoever has an admin key the wallet's identifier.
+  /// - Throws: ``WalletError``.
+  public func powers() async throws(WalletError) -> WalletPowers {
+    var excess: [String] = []
+    if invoiceKey != adminKey, try await isAdminKey(invoiceKey) {
+      excess.append("invoice key: pays")
+    }
+    let reading: Set<WalletPowers.Power> = [.lookUp, .list, .receive, .balance]
+    guard let adminKey, try await isAdminKey(adminKey) else {
+      return WalletPowers(allowed: reading, refused: [.pay], excess: excess, software: "LNbits")
+    }
+    return WalletPowers(
+      allowed: reading.union([.pay]), excess: excess, software: "LNbits")
+  }
+
+  private func isAdminKey(_ key: String) async throws(WalletError) -> Bool {
+    let answer = try await api.get("wallet", key: key)
+    guard answer.status == 200, let wallet = answer.decoded(LNbitsWalletInfo.self) else {
+      throw answer.walletError(cleanedBy: api)
+    }
+    return wallet.id != nil
+  }
+
   private func outcome(_ payment: LNbitsPayment, _ order: PaymentOrder) async -> PaymentOutcome {
     guard payment.paymentHash == Hex.encode(order.invoice.paymentHash) else {
       return .unknown(reason: "LNbits told of another payment")
@@ -162,24 +185,9 @@ extension LNbitsWallet {
     }
   }
 
-  /// Failed, unless LNbits has a payment of this invoice on record that is not.
   private func refused(_ reason: String, _ order: PaymentOrder) async -> PaymentOutcome {
-    do throws(WalletError) {
-      switch try await lookUp(paymentHash: order.invoice.paymentHash) {
-      case .notFound, .failed: return .failed(reason: reason)
-      case .pending, .settled:
-        return .unknown(reason: "\(reason); but there is an earlier payment of this invoice")
-      }
-    } catch {
-      return .unknown(reason: "\(reason); and looking it up: \(error.reason)")
-    }
-  }
-}
-
-extension WalletError {
-  fileprivate var reason: String {
-    switch self {
-    case .unreachable(let text), .unauthorized(let text), .unexpected(let text): text
+    await .refused(reason) { () throws(WalletError) in
+      try await lookUp(paymentHash: order.invoice.paymentHash)
     }
   }
 }
