@@ -16,6 +16,7 @@ public final class ScriptedWallet: Wallet, Sendable {
     var feeReserve = Msat.zero
     var invoice: String?
     var list: [WalletPayment]?
+    var powers = WalletPowers(allowed: Set(WalletPowers.Power.allCases))
   }
 
   private let state: Mutex<State>
@@ -91,4 +92,10 @@ public final class ScriptedWallet: Wallet, Sendable {
   public func info() async throws(WalletError) -> WalletInfo {
     WalletInfo(kind: "scripted", name: "test", balance: nil)
   }
+
+  /// Changes what it says that its credential may do; everything, until told.
+  public func may(_ powers: WalletPowers) { state.withLock { $0.powers = powers } }
+
+  /// What it was told with ``may(_:)``.
+  public func powers() async throws(WalletError) -> WalletPowers { state.withLock(\.powers) }
 }

@@ -113,6 +113,34 @@ import Testing
         == WalletInfo(kind: "lnbits", name: "team[2J", balance: try amount(12_345)))
   }
 
+  // The identifier is told to admin keys alone: lnbits/core/views/wallet_api.py.
+  @Test func `what the keys may do is told by whether LNbits shows the wallet's identifier`()
+    async throws
+  {
+    let admin = #"{"name":"team","balance":1,"id":"0a1b"}"#
+    let invoice = #"{"name":"team","balance":1}"#
+    let reading: Set<WalletPowers.Power> = [.lookUp, .list, .receive, .balance]
+    for (adminSays, invoiceSays, expected): (String, String, WalletPowers) in [
+      (admin, invoice, WalletPowers(allowed: reading.union([.pay]), software: "LNbits")),
+      (
+        admin, admin,
+        WalletPowers(
+          allowed: reading.union([.pay]), excess: ["invoice key: pays"], software: "LNbits")
+      ),
+      (invoice, invoice, WalletPowers(allowed: reading, refused: [.pay], software: "LNbits")),
+    ] {
+      let server = try await ScriptedServer.start { request in
+        .json(200, request.key == LNbitsFixture.adminKey ? adminSays : invoiceSays)
+      }
+      #expect(try await fixture.wallet(server).powers() == expected)
+      #expect(server.requests.allSatisfy { $0.method == "GET" && $0.path == "/api/v1/wallet" })
+    }
+    let refusing = try await ScriptedServer.start { _ in .json(401, #"{"detail":"no"}"#) }
+    await #expect(throws: WalletError.unauthorized("LNbits answered 401: no")) {
+      try await fixture.wallet(refusing).powers()
+    }
+  }
+
   @Test func `the reserve is LNbits' own: a percentage, but not less than the least`() throws {
     let wallet = try LNbitsWallet(
       url: "https://lnbits.example", adminKey: nil, invoiceKey: "k")

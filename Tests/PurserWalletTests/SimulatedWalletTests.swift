@@ -122,4 +122,11 @@ import Testing
       try await world.buyer.info()
         == WalletInfo(kind: "simulated", name: "buyer", balance: try amount(1_000_000)))
   }
+
+  @Test func `a node may do everything, while it is there`() async throws {
+    let world = try SimulatedWorld()
+    let powers = try await world.buyer.powers()
+    #expect(powers.allowed == Set(WalletPowers.Power.allCases))
+    #expect(powers.refused.isEmpty && powers.excess.isEmpty)
+  }
 }

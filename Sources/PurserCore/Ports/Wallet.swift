@@ -19,6 +19,8 @@ public protocol Wallet: Sendable {
   func outgoingPayments(since time: Timestamp) async throws(WalletError) -> [WalletPayment]?
   /// What the wallet says of itself.
   func info() async throws(WalletError) -> WalletInfo
+  /// What the wallet lets the credential do that Purser has; nothing is changed to find out.
+  func powers() async throws(WalletError) -> WalletPowers
 }
 
 extension Wallet {
@@ -69,12 +71,22 @@ public struct PaymentOrder: Sendable {
   public let amount: Msat
   /// The most that routing may cost.
   public let feeLimit: Msat
+  /// The most blocks that the money may be locked for on its way, the payee's own share included;
+  /// for wallets that take such a limit.
+  public let maximumDelayBlocks: UInt32
+
+  /// Four weeks of blocks, which is also the most that an invoice may ask for.
+  public static let usualMaximumDelayBlocks: UInt32 = 4032
 
   /// An order to pay `invoice` with at most `feeLimit` for routing.
-  public init(invoice: Invoice, amount: Msat, feeLimit: Msat) {
+  public init(
+    invoice: Invoice, amount: Msat, feeLimit: Msat,
+    maximumDelayBlocks: UInt32 = Self.usualMaximumDelayBlocks
+  ) {
     self.invoice = invoice
     self.amount = amount
     self.feeLimit = feeLimit
+    self.maximumDelayBlocks = maximumDelayBlocks
   }
 }
 

@@ -98,6 +98,8 @@ struct LNbitsListed: Decodable {
 
 /// The answer to `GET /api/v1/wallet`; the balance is in msat.
 struct LNbitsWalletInfo: Decodable {
+  /// Only for who has the admin key.
+  let id: String?
   let name: String
   let balance: Int64
 }

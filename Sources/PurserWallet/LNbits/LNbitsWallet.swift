@@ -147,6 +147,29 @@ public struct LNbitsWallet: Wallet {
 }
 
 extension LNbitsWallet {
+  /// What the two keys may do: LNbits tells whoever has an admin key the wallet's identifier.
+  /// - Throws: ``WalletError``.
+  public func powers() async throws(WalletError) -> WalletPowers {
+    var excess: [String] = []
+    if invoiceKey != adminKey, try await isAdminKey(invoiceKey) {
+      excess.append("invoice key: pays")
+    }
+    let reading: Set<WalletPowers.Power> = [.lookUp, .list, .receive, .balance]
+    guard let adminKey, try await isAdminKey(adminKey) else {
+      return WalletPowers(allowed: reading, refused: [.pay], excess: excess, software: "LNbits")
+    }
+    return WalletPowers(
+      allowed: reading.union([.pay]), excess: excess, software: "LNbits")
+  }
+
+  private func isAdminKey(_ key: String) async throws(WalletError) -> Bool {
+    let answer = try await api.get("wallet", key: key)
+    guard answer.status == 200, let wallet = answer.decoded(LNbitsWalletInfo.self) else {
+      throw answer.walletError(cleanedBy: api)
+    }
+    return wallet.id != nil
+  }
+
   private func outcome(_ payment: LNbitsPayment, _ order: PaymentOrder) async -> PaymentOutcome {
     guard payment.paymentHash == Hex.encode(order.invoice.paymentHash) else {
       return .unknown(reason: "LNbits told of another payment")

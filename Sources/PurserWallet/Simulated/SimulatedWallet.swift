@@ -76,6 +76,14 @@ public struct SimulatedWallet: Wallet {
     }
   }
 
+  /// Everything: the node needs no credential.
+  /// - Throws: ``WalletError/unreachable(_:)`` when the node or the network's file does not answer.
+  public func powers() async throws(WalletError) -> WalletPowers {
+    _ = try await info()
+    return WalletPowers(
+      allowed: Set(WalletPowers.Power.allCases), software: "Purser's simulated network")
+  }
+
   private func outcome(
     paymentHash: [UInt8]
   ) throws(SimulatedNetworkError) -> PaymentOutcome {
