@@ -27,6 +27,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(
@@ -47,6 +49,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -76,6 +79,7 @@ let package = Package(
       name: "PurserWallet",
       dependencies: [
         "L402", "LibCrypto", "LibSQLite", "PurserCore", asyncHTTPClient, nioCore, nioHTTP1,
+        nioPosix, nioSSL, nioWebSocket,
       ], swiftSettings: houseSettings),
     .target(
       name: "PurserConfig", dependencies: ["L402", "LibCrypto", "PurserCore", yams],
@@ -154,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "PurserWalletTests",
       dependencies: [
-        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioPosix,
+        "L402", "LibCrypto", "LibSQLite", "PurserCore", "PurserWallet", nioCore, nioHTTP1, nioPosix,
+        nioSSL, nioWebSocket,
       ], swiftSettings: houseSettings),
     .testTarget(
       name: "PaywallTests",

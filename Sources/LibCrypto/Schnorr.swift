@@ -66,6 +66,9 @@ public enum Schnorr {
     return !y.isOdd && x.bytes() == first
   }
 
+  /// Whether `bytes` are the x coordinate of a point.
+  public static func isPublicKey(_ bytes: [UInt8]) -> Bool { CurvePoint(xOnly: bytes) != nil }
+
   /// The x coordinate, 32 bytes and not hashed, of `privateKey` times the x-only `publicKey`, which
   /// both owners can compute and nobody else.
   /// - Throws: ``Secp256k1Error/badLength``, ``Secp256k1Error/invalidPrivateKey`` or

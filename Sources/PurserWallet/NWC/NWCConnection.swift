@@ -1,0 +1,49 @@
+internal import FoundationEssentials
+internal import LibCrypto
+
+/// What a connection URI says (NIP-47 "Nostr Wallet Connect URI").
+struct NWCConnection: Sendable {
+  /// The key that the wallet signs with, 64 lower-case hex digits.
+  let wallet: String
+  /// Where the wallet listens, in the order of the URI.
+  let relays: [RelayAddress]
+  /// Our own key.
+  let key: NostrKey
+  /// The lightning address of the wallet, if it has one.
+  let lightningAddress: String?
+
+  private static let maximumLength = 4096
+  private static let maximumRelays = 8
+  private static let scheme = "nostr+walletconnect:"
+
+  /// The connection that `uri` describes.
+  /// - Throws: ``NWCConfigurationError``.
+  init(_ uri: String) throws(NWCConfigurationError) {
+    guard uri.utf8.count <= Self.maximumLength, uri.lowercased().hasPrefix(Self.scheme) else {
+      throw .badURI
+    }
+    // Some wallets leave out the two slashes.
+    let rest = uri.dropFirst(Self.scheme.count)
+    guard
+      let parts = URLComponents(
+        string: "nwc://" + (rest.hasPrefix("//") ? rest.dropFirst(2) : rest)),
+      let wallet = parts.host?.lowercased(), let bytes = Hex.decode(wallet),
+      Schnorr.isPublicKey(bytes), parts.user == nil, parts.port == nil,
+      ["", "/"].contains(parts.path)
+    else { throw .badURI }
+    let items = parts.queryItems ?? []
+    func values(_ name: String) -> [String] { items.filter { $0.name == name }.compactMap(\.value) }
+    var relays: [RelayAddress] = []
+    for text in values("relay") {
+      guard let relay = RelayAddress(text) else { throw .badRelay }
+      if !relays.contains(relay) { relays.append(relay) }
+    }
+    guard (1...Self.maximumRelays).contains(relays.count) else { throw .badRelay }
+    let secrets = values("secret")
+    guard secrets.count == 1, let key = try? NostrKey(hex: secrets[0]) else { throw .badSecret }
+    self.wallet = wallet
+    self.relays = relays
+    self.key = key
+    lightningAddress = values("lud16").first.map { CleanText.line($0, maximum: 100) }
+  }
+}
