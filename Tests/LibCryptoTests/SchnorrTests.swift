@@ -13,7 +13,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: ProcessInfo.processInfo.environment["PURSER_VECTORS"] != nil, "PURSER_VECTORS is not set"))
+      if: ProcessInfo.processInfo.environment["PURSER_VECTORS"] != nil, "PURSER_VECTORS is not set")
+  )
   func `every vector of BIP-340 signs and verifies as it says`() throws {
     let folder = try #require(ProcessInfo.processInfo.environment["PURSER_VECTORS"])
     let file = URL(fileURLWithPath: folder).appendingPathComponent("bip340.csv")
@@ -92,8 +93,9 @@ import Testing
     }
     // 5 is the x of no point, and an x is below the prime.
     let five = [UInt8](repeating: 0, count: 31) + [5]
-    for key in [[], Array(key.dropLast()), key + [0], five, prime, [UInt8](repeating: 0, count: 32)]
-    {
+    for key in [
+      [], Array(key.dropLast()), key + [0], five, prime, [UInt8](repeating: 0, count: 32),
+    ] {
       #expect(!Schnorr.verify(signature, of: [1], publicKey: key), "\(Hex.encode(key))")
     }
   }
