@@ -24,15 +24,13 @@ struct NWCConnection: Sendable {
     }
     // Some wallets leave out the two slashes.
     let rest = uri.dropFirst(Self.scheme.count)
-    guard
-      let parts = URLComponents(
-        string: "nwc://" + (rest.hasPrefix("//") ? rest.dropFirst(2) : rest)),
-      let wallet = parts.host?.lowercased(), let bytes = Hex.decode(wallet),
-      Schnorr.isPublicKey(bytes), parts.user == nil, parts.port == nil,
-      ["", "/"].contains(parts.path)
-    else { throw .badURI }
-    let items = parts.queryItems ?? []
-    func values(_ name: String) -> [String] { items.filter { $0.name == name }.compactMap(\.value) }
+    let parts = (rest.hasPrefix("//") ? rest.dropFirst(2) : rest)
+      .split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let wallet = parts[0].lowercased()
+    guard parts.count == 2, let bytes = Hex.decode(wallet), Schnorr.isPublicKey(bytes) else {
+      throw .badURI
+    }
+    func values(_ name: String) -> [String] { Self.values(of: name, in: parts[1]) }
     var relays: [RelayAddress] = []
     for text in values("relay") {
       guard let relay = RelayAddress(text) else { throw .badRelay }
@@ -45,5 +43,13 @@ struct NWCConnection: Sendable {
     self.relays = relays
     self.key = key
     lightningAddress = values("lud16").first.map { CleanText.line($0, maximum: 100) }
+  }
+  /// The values that a query gives `name`, decoded; those that do not decode are empty.
+  private static func values(of name: String, in query: Substring) -> [String] {
+    query.split(separator: "&").compactMap { item in
+      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard pair[0] == name else { return nil }
+      return pair.count == 2 ? String(pair[1]).removingPercentEncoding ?? "" : ""
+    }
   }
 }

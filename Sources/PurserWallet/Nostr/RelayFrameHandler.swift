@@ -47,7 +47,9 @@ final class RelayFrameHandler: ChannelInboundHandler {
     case .connectionClose:
       send(.connectionClose, ByteBuffer(), context)
       context.close(promise: nil)
-    default: break
+    case .binary, .pong: break
+    // A kind that does not exist, or a piece of nothing (RFC 6455 §5.2).
+    default: context.close(promise: nil)
     }
   }
 

@@ -43,9 +43,10 @@ final class RelaySocket: Sendable {
         upgrade.channel.close(promise: nil)
       }
       defer { deadline.cancel() }
-      guard try await upgrade.isWebSocket.get() else {
+      // The future fails when the connection ends before.
+      guard (try? await upgrade.isWebSocket.get()) == true else {
         upgrade.channel.close(promise: nil)
-        throw RelayError.unreachable("\(address.text) is no WebSocket server")
+        throw RelayError.unreachable("\(address.text) does not answer as a WebSocket server")
       }
       return RelaySocket(channel: upgrade.channel, messages: messages)
     } catch let error as RelayError { throw error } catch {

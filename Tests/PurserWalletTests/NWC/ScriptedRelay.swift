@@ -20,6 +20,7 @@ final class ScriptedRelay: Sendable {
   struct Said: Sendable {
     /// Which connection since the start, from 1.
     let connection: Int
+    /// `REQ` and so on, or `pong` for a frame of that kind.
     let word: String
     /// The name of the subscription of REQ and CLOSE.
     let name: String
@@ -46,7 +47,6 @@ final class ScriptedRelay: Sendable {
   var url: String { "ws://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
   var said: [Said] { log.said.withLock { $0 } }
   var connections: Int { log.connections.withLock { $0 } }
-  var pongs: Int { log.pongs.withLock { $0 } }
   /// The requests to the wallet that came in.
   var requests: [NostrEvent] { said.filter { $0.word == "EVENT" }.compactMap(\.event) }
 
@@ -76,7 +76,6 @@ final class ScriptedRelay: Sendable {
   private final class Log: Sendable {
     let said = Mutex<[Said]>([])
     let connections = Mutex(0)
-    let pongs = Mutex(0)
   }
 
   private final class Handler: ChannelInboundHandler {
@@ -105,13 +104,17 @@ final class ScriptedRelay: Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       let frame = unwrapInboundIn(data)
       switch frame.opcode {
-      case .pong: log.pongs.withLock { $0 += 1 }
+      case .pong: perform(script(pong), context)
       case .text:
         guard let said = read(String(buffer: frame.unmaskedData)) else { return }
         log.said.withLock { $0.append(said) }
         perform(script(said), context)
       default: break
       }
+    }
+
+    private var pong: Said {
+      Said(connection: connection, word: "pong", name: "", event: nil, text: "")
     }
 
     private func read(_ text: String) -> Said? {
