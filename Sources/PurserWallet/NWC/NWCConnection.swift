@@ -46,7 +46,7 @@ struct NWCConnection: Sendable {
   }
   /// The values that a query gives `name`, decoded; those that do not decode are empty.
   private static func values(of name: String, in query: Substring) -> [String] {
-    query.split(separator: "&").compactMap { item in
+    query.split(separator: "&").compactMap { item -> String? in
       let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard pair[0] == name else { return nil }
       return pair.count == 2 ? String(pair[1]).removingPercentEncoding ?? "" : ""
