@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import LibCrypto
 
 /// What a connection URI says (NIP-47 "Nostr Wallet Connect URI").
@@ -44,12 +43,31 @@ struct NWCConnection: Sendable {
     self.key = key
     lightningAddress = values("lud16").first.map { CleanText.line($0, maximum: 100) }
   }
+
   /// The values that a query gives `name`, decoded; those that do not decode are empty.
   private static func values(of name: String, in query: Substring) -> [String] {
-    query.split(separator: "&").compactMap { item -> String? in
-      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let items: [Substring] = query.split(separator: "&")
+    return items.compactMap { (item: Substring) -> String? in
+      let pair: [Substring] = item.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard pair[0] == name else { return nil }
-      return pair.count == 2 ? String(pair[1]).removingPercentEncoding ?? "" : ""
+      return pair.count == 2 ? decoded(pair[1]) ?? "" : ""
     }
+  }
+  /// What `text` stands for when `%` and two hex digits are a byte; nil when that is no UTF-8.
+  private static func decoded(_ text: Substring) -> String? {
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(Hex.value),
+        let low = rest.popFirst().flatMap(Hex.value)
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
   }
 }
