@@ -66,6 +66,7 @@ export PURSER_TEST_L402_URLS
 part "NWC: a relay and a wallet"
 "$here/nwc/start.sh" "$directory/nwc"
 source "$directory/nwc/env"
+"$here/nwc/daemon.sh" "$directory/nwc"
 
 part "LNbits and NWC: the wallets' live tests"
 (cd "$root" && swift test --skip-build --filter Live) | tee "$directory/live.log"
