@@ -1,9 +1,7 @@
 internal import PurserCore
 
 /// Requests to one wallet over whichever of its relays works.
-///
-/// The connection stays open between requests and is made again when it is needed and gone.
-actor NWCSession {
+struct NWCSession: Sendable {
   /// What became of a request.
   enum Outcome: Sendable {
     /// The wallet's own answer, decrypted.
@@ -14,29 +12,12 @@ actor NWCSession {
     case unanswered(String)
   }
 
-  /// A relay that works, and what the wallet says on it.
-  struct Line: Sendable {
-    let relay: RelayConnection
-    let offer: NWCOffer
-  }
-
   private let connection: NWCConnection
   private let cipher: NWCCipher
   private let settings: NWCSettings
   private let now: @Sendable () -> Timestamp
   private let clock = ContinuousClock()
-  private var line: Line?
-  private var opening: Task<Result<Line, RelayError>, Never>?
-  private var troubles: [RelayAddress: Trouble] = [:]
-
-  /// How often in a row a relay was of no use, and when it is tried again.
-  private struct Trouble {
-    var count = 0
-    var retryAt: ContinuousClock.Instant
-  }
-
-  private static let firstPause = Duration.milliseconds(250)
-  private static let longestPause = Duration.seconds(60)
+  private let relays: NWCRelays
 
   init(
     _ connection: NWCConnection, cipher: NWCCipher, settings: NWCSettings,
@@ -46,14 +27,13 @@ actor NWCSession {
     self.cipher = cipher
     self.settings = settings
     self.now = now
+    relays = NWCRelays(connection, settings: settings, now: now)
   }
-
-  deinit { line?.relay.close() }
 
   /// What the wallet offers.
   /// - Throws: ``RelayError`` when no relay works, or none knows the wallet.
   func offer() async throws(RelayError) -> NWCOffer {
-    try await open(until: clock.now + settings.connectPatience).offer
+    try await relays.open(until: clock.now + settings.connectPatience).offer
   }
 
   /// Sends `plaintext` to the wallet, once, and waits for its answer.
@@ -64,9 +44,9 @@ actor NWCSession {
     let connectDeadline = clock.now + settings.connectPatience
     var sent: Sent?
     while true {
-      let line: Line
+      let line: NWCRelays.Line
       do throws(RelayError) {
-        line = try await open(until: sent?.deadline ?? connectDeadline)
+        line = try await relays.open(until: sent?.deadline ?? connectDeadline)
       } catch {
         guard sent != nil else { return .notSent(error) }
         return .unanswered("the connection ended before an answer came: \(error.reason)")
@@ -75,7 +55,7 @@ actor NWCSession {
         return .notSent(.unusable("the request is too long to be encrypted"))
       }
       do throws(RelayError) { return try await exchange(request, on: line, sent: &sent) } catch {
-        leave(line)
+        await relays.leave(line, error)
       }
     }
   }
@@ -109,7 +89,7 @@ actor NWCSession {
   /// Waits for the answer on one line, and publishes the request there when no relay has it yet.
   /// - Throws: ``RelayError`` when the line is of no use any more, and another may be.
   private func exchange(
-    _ request: Request, on line: Line, sent: inout Sent?
+    _ request: Request, on line: NWCRelays.Line, sent: inout Sent?
   ) async throws(RelayError) -> Outcome {
     let relay = line.relay
     let (name, news) = await relay.subscribe(answers(to: request.event))
@@ -125,6 +105,7 @@ actor NWCSession {
       case .event(let answer):
         guard sent != nil, isAnswer(answer, to: request.event) else { continue }
         await relay.end(name)
+        await relays.noteUse(of: line)
         guard let text = try? cipher.decrypt(answer.content, request.encryption) else {
           return .unanswered("the wallet's answer cannot be decrypted")
         }
@@ -163,99 +144,4 @@ actor NWCSession {
 enum NWCKind {
   static let request: UInt32 = 23_194
   static let response: UInt32 = 23_195
-}
-
-// MARK: Relays
-
-extension NWCSession {
-  /// The line that is open, or a new one to the first relay that works and knows the wallet.
-  private func open(until deadline: ContinuousClock.Instant) async throws(RelayError) -> Line {
-    if let line, await line.relay.isOpen { return line }
-    if let opening { return try await opening.value.get() }
-    let task = Task { () async -> Result<Line, RelayError> in
-      do throws(RelayError) { return .success(try await self.findRelay(until: deadline)) } catch {
-        return .failure(error)
-      }
-    }
-    opening = task
-    let result = await task.value
-    opening = nil
-    if case .success(let found) = result { line = found }
-    return try result.get()
-  }
-
-  /// Tries the relays in the order of the URI, and again after pauses that double.
-  private func findRelay(until deadline: ContinuousClock.Instant) async throws(RelayError) -> Line {
-    var last = RelayError.unreachable("no relay answered in time")
-    while true {
-      for address in connection.relays where (troubles[address]?.retryAt ?? clock.now) <= clock.now
-      {
-        guard clock.now < deadline else { throw last }
-        do throws(RelayError) {
-          let line = try await connect(to: address)
-          troubles[address] = nil
-          return line
-        } catch {
-          last = error
-          note(address)
-        }
-      }
-      let next = connection.relays.compactMap { troubles[$0]?.retryAt }.min() ?? clock.now
-      guard next < deadline else { throw last }
-      try? await Task.sleep(until: next, clock: clock)
-    }
-  }
-
-  private func connect(to address: RelayAddress) async throws(RelayError) -> Line {
-    let relay = try await RelayConnection.open(
-      address, key: connection.key, settings: settings, now: now)
-    do throws(RelayError) { return Line(relay: relay, offer: try await readOffer(on: relay)) } catch
-    {
-      relay.close()
-      throw error
-    }
-  }
-
-  private func readOffer(on relay: RelayConnection) async throws(RelayError) -> NWCOffer {
-    let filter = NostrFilter(kinds: [NWCOffer.kind], authors: [connection.wallet], limit: 1)
-    let (name, news) = await relay.subscribe(filter)
-    await relay.remind(name, after: settings.relayPatience)
-    var events: [NostrEvent] = []
-    for await item in news {
-      switch item {
-      case .event(let event):
-        if events.count < Self.mostOffers { events.append(event) }
-      case .listening:
-        await relay.end(name)
-        guard let offer = NWCOffer(newestOf: events, by: connection.wallet) else {
-          throw .unusable(
-            "\(relay.address.text) does not know the wallet: check in the wallet that the "
-              + "connection still exists")
-        }
-        return offer
-      case .closed(let text), .refused(let text):
-        throw .unusable("\(relay.address.text) refuses: \(text)")
-      case .late: throw .unreachable("\(relay.address.text) does not answer")
-      case .lost: throw .unreachable("the connection to \(relay.address.text) ended")
-      }
-    }
-    throw .unreachable("the connection to \(relay.address.text) ended")
-  }
-
-  /// Gives up a line that turned out to be of no use.
-  private func leave(_ lost: Line) {
-    lost.relay.close()
-    if let line, line.relay === lost.relay {
-      self.line = nil
-      note(lost.relay.address)
-    }
-  }
-
-  private func note(_ address: RelayAddress) {
-    let count = troubles[address]?.count ?? 0
-    let pause = min(Self.firstPause * (1 << min(count, 10)), Self.longestPause)
-    troubles[address] = Trouble(count: count + 1, retryAt: clock.now + pause)
-  }
-
-  private static let mostOffers = 8
 }

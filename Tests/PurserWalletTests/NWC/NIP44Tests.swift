@@ -18,41 +18,41 @@ struct NIP44VectorTests {
     }
 
     struct Valid: Decodable {
-      let get_conversation_key: [Conversation]
-      let get_message_keys: MessageKeys
-      let calc_padded_len: [[Int]]
-      let encrypt_decrypt: [Text]
-      let encrypt_decrypt_long_msg: [LongText]
+      let getConversationKey: [Conversation]
+      let getMessageKeys: MessageKeys
+      let calcPaddedLen: [[Int]]
+      let encryptDecrypt: [Text]
+      let encryptDecryptLongMsg: [LongText]
     }
 
     struct Invalid: Decodable {
-      let encrypt_msg_lengths: [Int]
-      let get_conversation_key: [Conversation]
+      let encryptMsgLengths: [Int]
+      let getConversationKey: [Conversation]
       let decrypt: [Text]
     }
 
     struct Conversation: Decodable {
       let sec1: String
       let pub2: String
-      let conversation_key: String?
+      let conversationKey: String?
     }
 
     struct MessageKeys: Decodable {
-      let conversation_key: String
+      let conversationKey: String
       let keys: [Keys]
 
       struct Keys: Decodable {
         let nonce: String
-        let chacha_key: String
-        let chacha_nonce: String
-        let hmac_key: String
+        let chachaKey: String
+        let chachaNonce: String
+        let hmacKey: String
       }
     }
 
     struct Text: Decodable {
       let sec1: String?
       let sec2: String?
-      let conversation_key: String
+      let conversationKey: String
       let nonce: String
       let plaintext: String
       let payload: String
@@ -60,12 +60,12 @@ struct NIP44VectorTests {
     }
 
     struct LongText: Decodable {
-      let conversation_key: String
+      let conversationKey: String
       let nonce: String
       let pattern: String
       let `repeat`: Int
-      let plaintext_sha256: String
-      let payload_sha256: String
+      let plaintextSha256: String
+      let payloadSha256: String
     }
   }
 
@@ -74,7 +74,9 @@ struct NIP44VectorTests {
   init() throws {
     let folder = try #require(ProcessInfo.processInfo.environment["PURSER_VECTORS"])
     let file = URL(fileURLWithPath: folder).appendingPathComponent("nip44.json")
-    vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file)).v2
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    vectors = try decoder.decode(Vectors.self, from: Data(contentsOf: file)).v2
   }
 
   private func bytes(_ hex: String) throws -> [UInt8] { try #require(Hex.decode(hex)) }
@@ -86,53 +88,53 @@ struct NIP44VectorTests {
   }
 
   @Test func `conversation keys are derived, and bad keys refused`() throws {
-    #expect(!vectors.valid.get_conversation_key.isEmpty)
-    for vector in vectors.valid.get_conversation_key {
+    #expect(!vectors.valid.getConversationKey.isEmpty)
+    for vector in vectors.valid.getConversationKey {
       #expect(
-        Hex.encode(try conversationKey(vector.sec1, vector.pub2)) == vector.conversation_key)
+        Hex.encode(try conversationKey(vector.sec1, vector.pub2)) == vector.conversationKey)
     }
-    #expect(!vectors.invalid.get_conversation_key.isEmpty)
-    for vector in vectors.invalid.get_conversation_key {
+    #expect(!vectors.invalid.getConversationKey.isEmpty)
+    for vector in vectors.invalid.getConversationKey {
       #expect(throws: Secp256k1Error.self) { try conversationKey(vector.sec1, vector.pub2) }
     }
   }
 
   @Test func `message keys and padded lengths are derived`() throws {
-    let key = try bytes(vectors.valid.get_message_keys.conversation_key)
-    for vector in vectors.valid.get_message_keys.keys {
+    let key = try bytes(vectors.valid.getMessageKeys.conversationKey)
+    for vector in vectors.valid.getMessageKeys.keys {
       let keys = NIP44.MessageKeys(conversationKey: key, nonce: try bytes(vector.nonce))
-      #expect(Hex.encode(keys.cipherKey) == vector.chacha_key)
-      #expect(Hex.encode(keys.cipherNonce) == vector.chacha_nonce)
-      #expect(Hex.encode(keys.codeKey) == vector.hmac_key)
+      #expect(Hex.encode(keys.cipherKey) == vector.chachaKey)
+      #expect(Hex.encode(keys.cipherNonce) == vector.chachaNonce)
+      #expect(Hex.encode(keys.codeKey) == vector.hmacKey)
     }
-    for pair in vectors.valid.calc_padded_len {
+    for pair in vectors.valid.calcPaddedLen {
       #expect(NIP44.paddedLength(pair[0]) == pair[1], "\(pair[0])")
     }
   }
 
   @Test func `texts encrypt to the payloads, and back`() throws {
-    for vector in vectors.valid.encrypt_decrypt {
-      let key = try bytes(vector.conversation_key)
+    for vector in vectors.valid.encryptDecrypt {
+      let key = try bytes(vector.conversationKey)
       let plaintext = Array(vector.plaintext.utf8)
       let payload = try NIP44.encrypt(
         plaintext, conversationKey: key, nonce: try bytes(vector.nonce))
       #expect(payload == vector.payload)
       #expect(try NIP44.decrypt(vector.payload, conversationKey: key) == plaintext)
     }
-    for vector in vectors.valid.encrypt_decrypt_long_msg {
-      let key = try bytes(vector.conversation_key)
+    for vector in vectors.valid.encryptDecryptLongMsg {
+      let key = try bytes(vector.conversationKey)
       let plaintext = Array(String(repeating: vector.pattern, count: vector.repeat).utf8)
-      #expect(Hex.encode(SHA256.hash(plaintext)) == vector.plaintext_sha256)
+      #expect(Hex.encode(SHA256.hash(plaintext)) == vector.plaintextSha256)
       let payload = try NIP44.encrypt(
         plaintext, conversationKey: key, nonce: try bytes(vector.nonce))
-      #expect(Hex.encode(SHA256.hash(Array(payload.utf8))) == vector.payload_sha256)
+      #expect(Hex.encode(SHA256.hash(Array(payload.utf8))) == vector.payloadSha256)
       #expect(try NIP44.decrypt(payload, conversationKey: key) == plaintext)
     }
   }
 
   @Test func `bad payloads and lengths are refused`() throws {
     for vector in vectors.invalid.decrypt {
-      let key = try bytes(vector.conversation_key)
+      let key = try bytes(vector.conversationKey)
       let error = #expect(throws: NostrCipherError.self) {
         try NIP44.decrypt(vector.payload, conversationKey: key)
       }
@@ -145,7 +147,7 @@ struct NIP44VectorTests {
         }
       #expect(error == expected, "\(vector.note ?? "")")
     }
-    for length in vectors.invalid.encrypt_msg_lengths {
+    for length in vectors.invalid.encryptMsgLengths {
       #expect(throws: NostrCipherError.badLength) {
         try NIP44.encrypt(
           [UInt8](repeating: 1, count: length), conversationKey: randomBytes(32),
