@@ -28,6 +28,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(
@@ -78,7 +79,7 @@ let package = Package(
       name: "PurserWallet",
       dependencies: [
         "L402", "LibCrypto", "LibSQLite", "Macaroons", "PurserCore", asyncHTTPClient, nioCore,
-        nioHTTP1, nioPosix, nioSSL,
+        nioHTTP1, nioPosix, nioSSL, nioWebSocket,
       ], swiftSettings: houseSettings),
     .target(
       name: "PurserConfig", dependencies: ["L402", "LibCrypto", "PurserCore", yams],
@@ -158,7 +159,7 @@ let package = Package(
       name: "PurserWalletTests",
       dependencies: [
         "L402", "LibCrypto", "LibSQLite", "Macaroons", "PurserCore", "PurserWallet", nioCore,
-        nioPosix, nioSSL,
+        nioHTTP1, nioPosix, nioSSL, nioWebSocket,
       ], swiftSettings: houseSettings),
     .testTarget(
       name: "PaywallTests",

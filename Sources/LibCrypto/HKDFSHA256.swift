@@ -11,6 +11,16 @@ public struct HKDFSHA256: Sendable {
     expand = HMACSHA256(key: HMACSHA256(key: salt).authenticate(inputKey))
   }
 
+  /// Takes a key that was extracted before, of 32 bytes or more (RFC 5869 §2.3).
+  public init(extractedKey: [UInt8]) {
+    expand = HMACSHA256(key: extractedKey)
+  }
+
+  /// What is extracted from `inputKey` with `salt`, 32 bytes (RFC 5869 §2.2).
+  public static func extract(inputKey: [UInt8], salt: [UInt8]) -> [UInt8] {
+    HMACSHA256(key: salt).authenticate(inputKey)
+  }
+
   /// Derives `length` bytes (1 to 8,160) for the purpose that `info` names.
   public func deriveKey(info: [UInt8], length: Int = 32) -> [UInt8] {
     precondition((1...255 * SHA256.digestLength).contains(length), "HKDF length out of range")

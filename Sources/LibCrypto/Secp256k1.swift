@@ -4,6 +4,8 @@ public enum Secp256k1Error: Error, Equatable {
   case badLength
   /// The private key is zero, or not less than the order of the curve.
   case invalidPrivateKey
+  /// No point of the curve has this x coordinate.
+  case invalidPublicKey
   /// No public key could have made this signature.
   case notRecoverable
 }
@@ -101,7 +103,8 @@ public enum Secp256k1 {
     return !second.isAboveHalfOrder
   }
 
-  private static func secret(_ privateKey: [UInt8]) throws(Secp256k1Error) -> BigNumber {
+  /// The scalar that 32 bytes spell.
+  static func secret(_ privateKey: [UInt8]) throws(Secp256k1Error) -> BigNumber {
     guard privateKey.count == privateKeyLength else { throw .badLength }
     let number = BigNumber(bytes: privateKey, isSecret: true)
     guard number.isScalar else { throw .invalidPrivateKey }

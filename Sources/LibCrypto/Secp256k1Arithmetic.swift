@@ -103,6 +103,11 @@ final class BigNumber {
     }
   }
 
+  /// The sum modulo the order.
+  func plus(_ other: BigNumber) -> BigNumber {
+    compute { BN_mod_add($0, pointer, other.pointer, Secp256k1Curve.shared.order, $1) }
+  }
+
   func plusOrder() -> BigNumber {
     compute { result, _ in BN_add(result, pointer, Secp256k1Curve.shared.order) }
   }
@@ -162,6 +167,23 @@ final class CurvePoint {
       EC_POINT_set_compressed_coordinates(
         Secp256k1Curve.shared.group, pointer, x.pointer, oddY ? 1 : 0, context.pointer) == 1
     else { return nil }
+  }
+
+  /// The point with this x and an even y (`lift_x` of BIP-340); nil when there is none.
+  convenience init?(xOnly bytes: [UInt8]) {
+    guard bytes.count == Schnorr.keyLength else { return nil }
+    self.init(x: BigNumber(bytes: bytes), oddY: false)
+  }
+
+  /// A multiple of this point, in a time that does not depend on `scalar`.
+  func times(_ scalar: BigNumber) -> CurvePoint {
+    let result = CurvePoint()
+    let context = NumberContext()
+    precondition(
+      EC_POINT_mul(
+        Secp256k1Curve.shared.group, result.pointer, nil, pointer, scalar.pointer,
+        context.pointer) == 1, "libcrypto refused to compute")
+    return result
   }
 
   /// A multiple of the generator, in a time that does not depend on `scalar`.

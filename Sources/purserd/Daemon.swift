@@ -121,6 +121,12 @@ struct Daemon {
         settings: LNbitsSettings(
           reserveMinimum: lnbits.feeReserveMinimum,
           reservePartsPerMillion: UInt32(clamping: lnbits.feeReserveMillionths)))
+    case .nwc(let nwc):
+      return try NWCWallet(
+        uri: try SecretFile.readLine(nwc.uriFile),
+        settings: NWCSettings(
+          reserveMinimum: nwc.feeReserveMinimum,
+          reservePartsPerMillion: UInt32(clamping: nwc.feeReserveMillionths)))
     }
   }
 }

@@ -7,6 +7,7 @@
 #   bolt11      the Python libraries bolt11 and pyln-proto
 #   policy      the JSON Schemas of policies, with the Python library jsonschema
 #   lnbits      the real LNbits: the wallet's live tests, and the demo's story over it
+#   nwc         Nostr Wallet Connect over the relay nostr-relay to a wallet made with nostr-sdk
 #   pylsat      a purchase from an L402 server that is not ours, over the same LNbits
 #
 # DIR keeps the virtual environments from run to run; .build/integration by default. The programs
@@ -22,6 +23,7 @@ export PURSER_BUILD=${PURSER_BUILD:-$root/.build/debug}
 export PURSER_BIN="$PURSER_BUILD/purser"
 
 stop() {
+  "$here/nwc/stop.sh" "$directory/nwc"
   "$here/pylsat/stop.sh" "$directory/pylsat"
   "$here/lnbits/stop.sh" "$directory/lnbits"
 }
@@ -61,7 +63,12 @@ part "pylsat: a purchase from an L402 server that is not ours"
 PURSER_TEST_L402_URLS="$(cat "$directory/pylsat/url")/premium"
 export PURSER_TEST_L402_URLS
 
-part "LNbits: the wallet's live tests"
+part "NWC: a relay and a wallet"
+"$here/nwc/start.sh" "$directory/nwc"
+source "$directory/nwc/env"
+"$here/nwc/daemon.sh" "$directory/nwc"
+
+part "LNbits and NWC: the wallets' live tests"
 (cd "$root" && swift test --skip-build --filter Live) | tee "$directory/live.log"
 # A filter that finds nothing passes too; these tests are skipped where the variables are not set.
 if ! grep -Eq 'Test run with [1-9][0-9]* tests' "$directory/live.log" ||

@@ -37,14 +37,15 @@ with socket.socket() as s:
     print(s.getsockname()[1])'
 }
 
-# stop_process FILE: ends the server whose process id is in FILE, gently and then not.
+# stop_process FILE [WORD]: ends the server whose process id is in FILE, gently and then not. Its
+# command line has WORD in it, uvicorn unless said otherwise.
 stop_process() {
-  local file=$1 id
+  local file=$1 word=${2:-uvicorn} id
   [ -f "$file" ] || return 0
   id=$(cat "$file")
   rm -f "$file"
   # The id in an old file may belong to somebody else by now.
-  grep -qa uvicorn "/proc/$id/cmdline" 2>/dev/null || return 0
+  grep -qa "$word" "/proc/$id/cmdline" 2>/dev/null || return 0
   kill "$id" 2>/dev/null || true
   for _ in $(seq 100); do
     kill -0 "$id" 2>/dev/null || return 0

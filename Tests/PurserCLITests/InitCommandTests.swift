@@ -109,7 +109,31 @@ import Testing
           LNbitsConfiguration(origin: "https://lnbits.example.com", adminKeyFile: key)))
   }
 
+  @Test func `a wallet over Nostr Wallet Connect is written with the path of its URI alone`()
+    throws
+  {
+    let secret = String(repeating: "12", count: 32)
+    let file = try scratch.write("nostr+walletconnect://x?secret=\(secret)\n", to: "nwc.uri")
+    let options = [
+      "init", "--dir", scratch.path + "/x", "--wallet", "nwc", "--nwc-uri-file", file,
+    ]
+    let open = try Program.run(options)
+    #expect(open.status == 1)
+    #expect(open.error.contains("chmod 600 "))
+    #expect(chmod(file, 0o600) == 0)
+    let done = try Program.run(options)
+    #expect(done.status == 0)
+    let path = scratch.path + "/x/config.yaml"
+    let configuration = try Configuration.load(path, environment: [:])
+    #expect(configuration.network == .bitcoin)
+    #expect(configuration.wallet == .nwc(NWCWalletConfiguration(uriFile: file)))
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(!(text + done.output + open.error).contains(secret))
+  }
+
   @Test(arguments: [
+    ["--wallet", "nwc"], ["--nwc-uri-file", "/u"],
+    ["--wallet", "nwc", "--nwc-uri-file", "/u", "--lnbits-url", "https://a.example"],
     ["--wallet", "lnbits"], ["--lnbits-url", "https://a.example"], ["--wallet", "cash"],
     ["--dir", ""], ["--force"], ["--network", "moon"],
   ])

@@ -75,6 +75,26 @@ import Testing
           checkpointIntervalSeconds: 3600))
   }
 
+  @Test func `a wallet over Nostr Wallet Connect is read, with a usual reserve`() throws {
+    func wallet(_ keys: String) throws -> WalletConfiguration {
+      try Configuration.parse(
+        Self.lnbits + "wallet: {kind: nwc, \(keys)}", file: "c.yaml", directory: "/d",
+        environment: ["XDG_RUNTIME_DIR": "/run"]
+      ).wallet
+    }
+    #expect(
+      try wallet("uri_file: nwc.uri")
+        == .nwc(
+          NWCWalletConfiguration(
+            uriFile: "/d/nwc.uri", feeReserveMillionths: 10_000,
+            feeReserveMinimum: Msat(2000) ?? .zero)))
+    #expect(
+      try wallet("uri_file: /u, fee_reserve_percent: 0.5, fee_reserve_min: 10sat")
+        == .nwc(
+          NWCWalletConfiguration(
+            uriFile: "/u", feeReserveMillionths: 5_000, feeReserveMinimum: Msat(10_000) ?? .zero)))
+  }
+
   @Test func `sockets may be given to groups, and agents kept apart from operators`() throws {
     let configuration = try Configuration.parse(
       Self.simulated + """
@@ -134,7 +154,7 @@ import Testing
   @Test(arguments: [
     (
       "wallet: {kind: lnbit, url: x}",
-      ["4:16: wallet.kind: found \"lnbit\"; expected simulated or lnbits"]
+      ["4:16: wallet.kind: found \"lnbit\"; expected simulated, lnbits or nwc"]
     ),
     ("wallet: {url: x}", ["4:9: wallet: \"kind\" is missing"]),
     (
@@ -157,6 +177,13 @@ import Testing
       [
         "4:88: wallet.fee_reserve_percent: found \"1%\"; expected a percentage from 0 to 100, such "
           + "as 1 or 0.5, without quotes and percent sign"
+      ]
+    ),
+    (
+      "wallet: {kind: nwc, uri: x}",
+      [
+        "4:9: wallet: \"uri_file\" is missing",
+        "4:21: wallet: unknown key \"uri\"; did you mean \"uri_file\"?",
       ]
     ),
     (

@@ -75,6 +75,12 @@ import Testing
           feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
           feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
     }
+    if Bool.random(using: &random) {
+      wallet = .nwc(
+        NWCWalletConfiguration(
+          uriFile: path(&random), feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
+          feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
+    }
     var configuration = Configuration(
       dataDirectory: path(&random), agentSocket: "/a" + path(&random),
       operatorSocket: "/b" + path(&random), keyFile: path(&random), auditKeyFile: path(&random),

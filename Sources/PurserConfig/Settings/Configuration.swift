@@ -107,6 +107,28 @@ public enum WalletConfiguration: Sendable, Equatable {
   case simulated(store: String, node: String)
   /// A wallet of an LNbits server.
   case lnbits(LNbitsConfiguration)
+  /// A wallet over Nostr Wallet Connect.
+  case nwc(NWCWalletConfiguration)
+}
+
+/// How a wallet is reached over Nostr Wallet Connect, and what it may spend on routing.
+public struct NWCWalletConfiguration: Sendable, Equatable {
+  /// The file with the connection, `nostr+walletconnect://…`, which is a secret.
+  public var uriFile: String
+  /// The share of an amount that the wallet may spend on routing, in millionths; 0 to 1,000,000.
+  public var feeReserveMillionths: UInt64
+  /// The least that it may spend.
+  public var feeReserveMinimum: Msat
+
+  /// A wallet with a usual reserve: 1 % and at least 2 sat.
+  public init(
+    uriFile: String, feeReserveMillionths: UInt64 = 10_000,
+    feeReserveMinimum: Msat = Msat(2000) ?? .zero
+  ) {
+    self.uriFile = uriFile
+    self.feeReserveMillionths = feeReserveMillionths
+    self.feeReserveMinimum = feeReserveMinimum
+  }
 }
 
 /// How an LNbits wallet is reached, and what it keeps back for routing.

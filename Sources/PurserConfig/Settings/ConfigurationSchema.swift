@@ -118,6 +118,7 @@ struct ConfigurationSchema {
   private enum WalletKind: String, CaseIterable {
     case simulated
     case lnbits
+    case nwc
   }
 
   private func wallet(_ section: Section) -> WalletConfiguration? {
@@ -132,6 +133,7 @@ struct ConfigurationSchema {
       guard let store, let node else { return nil }
       return .simulated(store: store, node: node)
     case .lnbits: return lnbits(section).map { .lnbits($0) }
+    case .nwc: return nwc(section).map { .nwc($0) }
     }
   }
 
@@ -144,6 +146,17 @@ struct ConfigurationSchema {
     guard let origin, let adminKeyFile else { return nil }
     var wallet = LNbitsConfiguration(
       origin: origin, adminKeyFile: adminKeyFile, invoiceKeyFile: invoiceKeyFile)
+    wallet.feeReserveMillionths = share ?? wallet.feeReserveMillionths
+    wallet.feeReserveMinimum = minimum ?? wallet.feeReserveMinimum
+    return wallet
+  }
+
+  private func nwc(_ section: Section) -> NWCWalletConfiguration? {
+    let uriFile = requiredPath("uri_file", section)
+    let share = section.optional("fee_reserve_percent", .percentage)
+    let minimum = section.optional("fee_reserve_min", .amount)
+    guard let uriFile else { return nil }
+    var wallet = NWCWalletConfiguration(uriFile: uriFile)
     wallet.feeReserveMillionths = share ?? wallet.feeReserveMillionths
     wallet.feeReserveMinimum = minimum ?? wallet.feeReserveMinimum
     return wallet

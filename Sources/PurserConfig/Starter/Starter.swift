@@ -97,7 +97,23 @@ public enum Starter {
         node: \(quoted(node))
       """
     case .lnbits(let server): lnbits(server)
+    case .nwc(let wallet): nwc(wallet)
     }
+  }
+
+  private static func nwc(_ wallet: NWCWalletConfiguration) -> String {
+    """
+    # A wallet over Nostr Wallet Connect. This spends real money: give the connection a budget in the
+    # wallet, and keep its URI in a file of mode 0600.
+    wallet:
+      kind: nwc
+      # One line: nostr+walletconnect://…
+      uri_file: \(quoted(wallet.uriFile))
+      # What the wallet may spend on routing: an order cannot limit it there, so this must be no less
+      # than the wallet's own limit. Every payment sets that much aside as well.
+      fee_reserve_percent: \(Decimal.percentage(ofMillionths: wallet.feeReserveMillionths))
+      fee_reserve_min: \(wallet.feeReserveMinimum)
+    """
   }
 
   private static func lnbits(_ server: LNbitsConfiguration) -> String {

@@ -85,6 +85,7 @@ struct InitCommand: ParsableCommand {
     case "wallet.url": "--lnbits-url"
     case "wallet.admin_key_file": "--lnbits-admin-key-file"
     case "wallet.invoice_key_file": "--lnbits-invoice-key-file"
+    case "wallet.uri_file": "--nwc-uri-file"
     case "sockets", "sockets.agents", "sockets.operators": "--dir"
     default: key
     }

@@ -5,7 +5,7 @@ internal import PurserConfig
 /// The wallet that `purser init` writes into the configuration.
 struct WalletChoice: ParsableArguments {
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case simulated, lnbits
+    case simulated, lnbits, nwc
   }
 
   enum Network: String, CaseIterable, ExpressibleByArgument {
@@ -21,7 +21,10 @@ struct WalletChoice: ParsableArguments {
     }
   }
 
-  @Option(help: "The wallet: 'simulated' moves no real money, 'lnbits' is a server's.")
+  @Option(
+    help: ArgumentHelp(
+      "The wallet: 'simulated' moves no real money, 'lnbits' is a server's, 'nwc' is any over Nostr "
+        + "Wallet Connect."))
   var wallet = Kind.simulated
 
   @Option(help: "The Bitcoin network: regtest for the simulated wallet, else bitcoin.")
@@ -39,11 +42,24 @@ struct WalletChoice: ParsableArguments {
       "The file with its invoice key; the admin key does for both.", valueName: "path"))
   var lnbitsInvoiceKeyFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The file with the wallet's nostr+walletconnect:// URI, mode 0600.", valueName: "path"))
+  var nwcUriFile: String?
+
   func validate() throws {
+    guard wallet == .nwc || nwcUriFile == nil else {
+      throw ValidationError("--nwc-uri-file goes with --wallet nwc")
+    }
     switch wallet {
-    case .simulated:
+    case .simulated, .nwc:
       guard lnbitsUrl == nil, lnbitsAdminKeyFile == nil, lnbitsInvoiceKeyFile == nil else {
         throw ValidationError("the --lnbits-… options go with --wallet lnbits")
+      }
+      guard wallet == .simulated || nwcUriFile != nil else {
+        throw ValidationError(
+          "--wallet nwc needs --nwc-uri-file; the URI is never an argument, since other users can "
+            + "see those")
       }
     case .lnbits:
       guard lnbitsUrl != nil, lnbitsAdminKeyFile != nil else {
@@ -62,6 +78,9 @@ struct WalletChoice: ParsableArguments {
   /// The wallet's part of the configuration; the simulated network lies at `store`.
   /// - Throws: ``CommandFailure`` when a key file cannot be used.
   func configuration(store: String) throws -> WalletConfiguration {
+    if let nwcUriFile {
+      return .nwc(NWCWalletConfiguration(uriFile: try Self.keyFile(nwcUriFile)))
+    }
     guard let lnbitsUrl, let lnbitsAdminKeyFile else {
       return .simulated(store: store, node: "purser")
     }
