@@ -12,21 +12,27 @@ extension Coordinator {
     try checkStanding(of: chain)
     let service = try allowedService(parameters.service, by: chain)
     let ask = try credentialAsk(
-      of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
+      of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds,
+      limits: PurchaseLimits(cost: parameters.maxCostMsat, fee: parameters.maxFeeMsat))
     let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
     if let repeated = try repeatedCredential(claim, chain) { return repeated }
     let patience = try patience(parameters.waitSeconds)
-    return try await findOrBuy(ask, for: caller, claim: claim, waitingUntil: patience)
+    return try await findOrBuy(
+      ask, for: caller, claim: claim, mayBuy: parameters.buy != .never, waitingUntil: patience)
   }
 
   /// A copy of what the vault has, or of what is bought now in the caller's name.
   func findOrBuy(
-    _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?, mayBuy: Bool = true,
     waitingUntil patience: Timestamp? = nil
   ) async throws(Refusal) -> CredentialReply {
     if let root = try usableRoot(for: ask, node: ask.chain.node) {
       return try await issue(
         root, ask, cost: try costPaid(for: root, under: claim), to: caller, claim: claim)
+    }
+    guard mayBuy else {
+      throw .notFound(
+        "the vault has no credential of '\(ask.service.id)' for you, and none may be bought")
     }
     let purchase = Purchase(
       service: ask.service.id, capabilities: [],
@@ -43,7 +49,8 @@ extension Coordinator {
     try checkStanding(of: chain)
     let service = try allowedService(parameters.service, by: chain)
     let ask = try credentialAsk(
-      of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds)
+      of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds,
+      limits: PurchaseLimits(cost: parameters.maxCostMsat, fee: parameters.maxFeeMsat))
     let claim = repeatKey?.claim(of: caller, method: ChallengePay.name)
     if let repeated = try repeatedCredential(claim, chain) { return repeated }
     let check = ChallengeCheck(
@@ -192,7 +199,7 @@ extension Refusal {
       .unauthenticated, .conflict:
       true
     case .forbidden(let rule, _):
-      ["caveat:", "approval", "policy:descendants"].contains { rule.hasPrefix($0) }
+      ["caveat:", "request:", "approval", "policy:descendants"].contains { rule.hasPrefix($0) }
     case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
       false
     }

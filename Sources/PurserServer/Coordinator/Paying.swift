@@ -14,7 +14,8 @@ extension Coordinator {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
     let secret = TokenSecret(challenge: checked.challenge)
-    let feeLimit = feeLimit(of: ask.service, for: checked.amount)
+    let feeLimit = try ask.limits.feeLimit(
+      policyLimit: ask.service.feeLimit, reserve: wallet.feeReserve(for: checked.amount))
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
       invoice: checked.invoice.text, amount: checked.amount, feeLimit: feeLimit,
