@@ -182,7 +182,7 @@ let package = Package(
       name: "PurserCLITests",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserConfig", "PurserCore",
-        "PurserLedger", "PurserPeer", "PurserTesting", "purser", argumentParser,
+        "PurserLedger", "PurserPeer", "PurserTesting", "purser", argumentParser, nioHTTP1,
       ],
       swiftSettings: houseSettings),
     // The built programs over real sockets, files and HTTP; the dependencies build them.

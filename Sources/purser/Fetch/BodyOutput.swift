@@ -48,14 +48,16 @@ final class BodyOutput {
   func write(_ buffer: ByteBuffer) throws(FetchFailure) {
     count += UInt64(buffer.readableBytes)
     guard place != .report else { return keep(buffer) }
-    try writeAll(Array(buffer.readableBytesView))
+    let isWritten = buffer.withUnsafeReadableBytes(writeAll)
+    guard isWritten else { throw Self.failure("the body cannot be written") }
   }
 
   /// Writes lines that are about the body, in front of it.
   /// - Throws: ``FetchFailure``.
   func write(head: String) throws(FetchFailure) {
     guard place != .report else { return }
-    try writeAll(Array(head.utf8))
+    let isWritten = Array(head.utf8).withUnsafeBytes(writeAll)
+    guard isWritten else { throw Self.failure("the headers cannot be written") }
   }
 
   private func keep(_ buffer: ByteBuffer) {
@@ -65,16 +67,16 @@ final class BodyOutput {
       ? kept + buffer.readableBytesView : nil
   }
 
-  private func writeAll(_ bytes: [UInt8]) throws(FetchFailure) {
-    var written = 0
-    while written < bytes.count {
-      let step = bytes[written...].withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
+  /// Whether all of it was written; `errno` says why not.
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let step = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
       if step < 0, errno == EINTR { continue }
-      guard step > 0 else { throw Self.failure("the body cannot be written") }
-      written += step
+      guard step > 0 else { return false }
+      rest = rest.dropFirst(step)
     }
+    return true
   }
 
   private static func failure(_ what: String) -> FetchFailure {

@@ -39,20 +39,26 @@ final class FetchProgress {
 
   /// The line for `count` bytes beside the `start` that were there.
   static func line(count: UInt64, from start: UInt64, length: UInt64?, seconds: Double) -> String {
-    let speed = seconds > 0 ? size(UInt64(Double(count) / seconds)) + "/s" : ""
-    guard let length, length > 0 else { return "\(size(start + count))  \(speed)" }
-    let share = min(1, Double(start + count) / Double(start + length))
+    // Floating point, since a server may say any length.
+    let done = Double(start) + Double(count)
+    let speed = seconds > 0 ? size(Double(count) / seconds) + "/s" : ""
+    guard let length, length > 0 else { return "\(size(done))  \(speed)" }
+    let share = min(1, done / (Double(start) + Double(length)))
     let filled = Int(share * 30)
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 30 - filled)
-    return "[\(bar)] \(Int(share * 100))%  \(size(start + count))  \(speed)"
+    return "[\(bar)] \(Int(share * 100))%  \(size(done))  \(speed)"
   }
 
-  private static func size(_ bytes: UInt64) -> String {
-    var tenths = bytes.multipliedReportingOverflow(by: 10).partialValue
-    for unit in ["B", "KiB", "MiB"] {
-      if tenths < 10_240 { return unit == "B" ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(unit)" }
+  private static func size(_ bytes: Double) -> String {
+    // More than anybody has, and exact in an integer.
+    let bytes = UInt64(min(bytes, 1e15))
+    var tenths = bytes * 10
+    guard bytes >= 1024 else { return "\(bytes) B" }
+    for unit in ["KiB", "MiB"] {
       tenths /= 1024
+      guard tenths >= 10_240 else { return "\(tenths / 10).\(tenths % 10) \(unit)" }
     }
+    tenths /= 1024
     return "\(tenths / 10).\(tenths % 10) GiB"
   }
 

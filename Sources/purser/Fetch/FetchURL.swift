@@ -9,7 +9,6 @@ struct FetchURL: Equatable {
   var text: String { origin + target }
   /// The path alone.
   var path: Substring { target.prefix { $0 != "?" } }
-  var isSecure: Bool { origin.hasPrefix("https:") }
 
   /// The longest URL that is read, in bytes.
   private static let longest = 8192

@@ -6,7 +6,7 @@ enum HeaderText {
   /// Those that say how a request is framed, or whom it is for: they follow from the request.
   private static let fixed: Set<String> = [
     "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer",
-    "keep-alive", "proxy-connection", "range",
+    "keep-alive", "proxy-connection",
   ]
 
   /// The lines of what was given: of a file for `@FILE`, so that a secret is in no argument.
