@@ -42,11 +42,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("https://other.example/x", "https://other.example/x"), ("//other.example", "https://other.example/"),
-    ("/z", "https://a.example/z"), ("z", "https://a.example/b/z"), ("?q", "https://a.example/b/c?q"),
+    ("https://other.example/x", "https://other.example/x"),
+    ("//other.example", "https://other.example/"),
+    ("/z", "https://a.example/z"), ("z", "https://a.example/b/z"),
+    ("?q", "https://a.example/b/c?q"),
     ("../z", "https://a.example/z"), ("../../../z", "https://a.example/z"),
     ("./", "https://a.example/b/"), ("", "https://a.example/b/c?d"),
-    ("z/./y/../x?../q#f", "https://a.example/b/z/x?../q"), ("http://a.example/", "http://a.example/"),
+    ("z/./y/../x?../q#f", "https://a.example/b/z/x?../q"),
+    ("http://a.example/", "http://a.example/"),
   ])
   func `a location is read as RFC 3986 says`(reference: String, expected: String) throws {
     let base = try #require(FetchURL("https://a.example/b/c?d"))

@@ -49,7 +49,8 @@ public enum CredentialReport: RPCMethod {
       case .buy:
         .init(
           \Self.buy,
-          "Whether another is bought in its place: if_needed, which is meant when missing, or never.")
+          "Whether another is bought in its place: if_needed, which is meant when missing, or never."
+        )
       }
     }
 

@@ -210,7 +210,8 @@ public enum CredentialRequest: RPCMethod {
           "The most that routing may cost, below the policy's fee_limit; a wallet that may take "
             + "more without being told is refused as request:max_fee.")
       case .buy:
-        .init(\Self.buy, "Whether it may be bought: if_needed, which is meant when missing, or never.")
+        .init(
+          \Self.buy, "Whether it may be bought: if_needed, which is meant when missing, or never.")
       }
     }
 

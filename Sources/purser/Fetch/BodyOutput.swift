@@ -71,7 +71,8 @@ final class BodyOutput {
   private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let step = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      let step = Glibc.write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
       if step < 0, errno == EINTR { continue }
       guard step > 0 else { return false }
       rest = rest.dropFirst(step)

@@ -5,7 +5,7 @@ internal import PurserCore
 /// The daemon's side of fetching: which services there are, and the credentials that it gives.
 ///
 /// It belongs to one command. It keeps what it got in memory for the command's other URLs, and buys
-/// for a service once.
+/// for a service once; where a payment is good for one request, once for each URL.
 final class CredentialDesk {
   /// What a command may pay.
   struct Terms {
@@ -22,7 +22,9 @@ final class CredentialDesk {
   private let terms: Terms
   private var known: [ServiceList.Entry]?
   private var held: [String: CredentialReply] = [:]
+  /// The services that something was bought of, or tried to be.
   private var bought: Set<String> = []
+  private var purchases = 0
   /// What the command has paid so far, routing included.
   private(set) var paid = Msat.zero
 
@@ -85,7 +87,7 @@ final class CredentialDesk {
     }
   }
 
-  /// Whether another credential may be bought for `service` by this command.
+  /// Whether another credential may be bought for `service` by this command, or for this URL.
   func mayBuy(for service: ServiceList.Entry) -> Bool { !bought.contains(service.service) }
 
   /// Buys a credential, or gets what others have bought meanwhile.
@@ -98,7 +100,8 @@ final class CredentialDesk {
     let name = service.service
     // The command's own key is for its first purchase, so that it can be repeated with it.
     let key =
-      bought.isEmpty ? terms.key : Hex.encode(SHA256.hash(Array("\(terms.key)/\(name)".utf8)))
+      purchases == 0 ? terms.key : Hex.encode(SHA256.hash(Array("\(terms.key)/\(purchases)".utf8)))
+    purchases += 1
     bought.insert(name)
     let most = terms.maxCost.map { $0.subtractingToZero(paid) }
     let (ttl, wait, fee) = (terms.ttl, terms.wait, terms.maxFee)
@@ -120,6 +123,14 @@ final class CredentialDesk {
     paid = paid.adding(reply.costMsat) ?? .max
     held[name] = reply
     return reply
+  }
+
+  /// Forgets what the URL before has used up.
+  func beginURL() {
+    for (name, reply) in held where reply.isForOneRequest {
+      held[name] = nil
+      bought.remove(name)
+    }
   }
 
   /// Tells the daemon that a seller refused a credential, and forgets it.
@@ -151,4 +162,9 @@ final class CredentialDesk {
   ) async throws(FetchFailure) -> Value {
     do throws(CommandFailure) { return try await body(call) } catch { throw FetchFailure(error) }
   }
+}
+
+extension CredentialReply {
+  /// Whether it pays for one request alone, as the Payment scheme has it.
+  fileprivate var isForOneRequest: Bool { scheme.lowercased() == "payment" }
 }

@@ -68,8 +68,8 @@ struct FetchCommand: DaemonCommand {
     do {
       jobs = try hops()
       desk = try makeDesk()
-    } catch let failure as FetchFailure { throw ExitCode(tell(failure, of: nil)) } catch
-      let failure as CommandFailure
+    } catch let failure as FetchFailure { throw ExitCode(tell(failure, of: nil)) } catch let failure
+      as CommandFailure
     { throw ExitCode(tell(FetchFailure(failure), of: nil)) }
     let isPlain = output.resume || jobs.contains { $0.0.headers.contains(name: "accept-encoding") }
     let sender = HTTPSender(

@@ -52,12 +52,18 @@ struct FetchFailure: Error {
   /// What a call to the daemon ended with.
   init(_ failure: CommandFailure) {
     message = failure.message
-    hint = failure.hint
     report = failure.report
-    if let refusal = failure.refusal {
-      status = FetchStatus(refusal)
-    } else {
+    guard let refusal = failure.refusal else {
+      hint = failure.hint
       status = failure.status == .unreachable ? .network : .failed
+      return
+    }
+    status = FetchStatus(refusal)
+    if case .string(let approval) = refusal.data["approval"] {
+      hint =
+        "an operator runs `purser approve \(Terminal.sanitized(approval))`; --wait waits for it"
+    } else {
+      hint = failure.hint
     }
   }
 

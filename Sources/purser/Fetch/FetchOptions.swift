@@ -62,7 +62,9 @@ struct FetchRequestOptions: ParsableArguments {
   func hop(to url: FetchURL) throws -> Hop {
     let body = try body()
     let method = method.map(HTTPMethod.init(rawValue:)) ?? (body == nil ? .GET : .POST)
-    var headers = HTTPHeaders([("user-agent", "purser/\(PurserVersion.current)"), ("accept", "*/*")])
+    var headers = HTTPHeaders([
+      ("user-agent", "purser/\(PurserVersion.current)"), ("accept", "*/*"),
+    ])
     if body != nil {
       headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
     }
@@ -74,7 +76,8 @@ struct FetchRequestOptions: ParsableArguments {
 
   private func body() throws -> [UInt8]? {
     guard !data.isEmpty || !dataBinary.isEmpty else { return nil }
-    let parts = try data.map { try RequestFile.bytes($0, dropsLineBreaks: true) }
+    let parts =
+      try data.map { try RequestFile.bytes($0, dropsLineBreaks: true) }
       + dataBinary.map { try RequestFile.bytes($0, dropsLineBreaks: false) }
     return Array(parts.joined(separator: [UInt8(ascii: "&")]))
   }

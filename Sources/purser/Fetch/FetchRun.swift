@@ -34,6 +34,7 @@ struct FetchRun {
     var hop = first
     let offset = settings.continues ? BodyOutput.length(at: place) : 0
     if offset > 0 { hop.headers.replaceOrAdd(name: "range", value: "bytes=\(offset)-") }
+    desk?.beginURL()
     let paidBefore = desk?.paid ?? .zero
     defer { report.paidMsat = (desk?.paid ?? .zero).subtractingToZero(paidBefore) }
     let access = try await access(to: first)
@@ -67,7 +68,8 @@ struct FetchRun {
         report.redirects = redirects
         guard redirects <= Hop.mostRedirects else {
           throw FetchFailure(
-            .failed, "redirect", "more than \(Hop.mostRedirects) redirects from \(first.url.origin)")
+            .failed, "redirect", "more than \(Hop.mostRedirects) redirects from \(first.url.origin)"
+          )
         }
         await sender.drop(response)
         hop = next
@@ -211,7 +213,8 @@ struct FetchRun {
     _ report: inout FetchReport
   ) async throws(FetchFailure) {
     let isPacked = response.headers.contains(name: "content-encoding")
-    let length = isPacked ? nil : response.headers.first(name: "content-length").flatMap(UInt64.init)
+    let length =
+      isPacked ? nil : response.headers.first(name: "content-length").flatMap(UInt64.init)
     let bar = FetchProgress(isOn: settings.showsProgress, from: start, length: length)
     defer {
       report.size = output.count

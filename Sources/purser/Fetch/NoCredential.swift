@@ -22,7 +22,10 @@ enum NoCredential: Equatable {
   private var words: (message: String, hint: String) {
     switch self {
     case .noToken:
-      ("the server asks to be paid, and there is no grant token", "set PURSER_TOKEN, or --token-file")
+      (
+        "the server asks to be paid, and there is no grant token",
+        "set PURSER_TOKEN, or --token-file"
+      )
     case .noService(let origin):
       (
         "the server asks to be paid, and your grant has no service at \(origin)",

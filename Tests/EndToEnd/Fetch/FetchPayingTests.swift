@@ -192,6 +192,8 @@ extension EndToEnd {
         let waiting = try asking(url, "--json").ended(5).json()
         let data = (waiting["error"] as? [String: Any])?["data"] as? [String: Any]
         let id = try require(data?["approval"] as? String, "no approval: \(waiting)")
+        let told = try asking(url).ended(5)
+        try check(told.error.contains("purser approve \(id)"), told.error)
         let approvals = try installation.operatorConnection()
           .call(ApprovalList.self, .init()).approvals
         try check(approvals.map(\.approval.hex) == [id], "another approval")
@@ -233,7 +235,8 @@ extension EndToEnd {
       } _: { installation, server in
         let fetch = try FetchProgram(installation, spend: 1_000_000)
         let done = try fetch.run(
-          (0..<20).map { "\(server.origin)/many/\($0)" }).ended(0)
+          (0..<20).map { "\(server.origin)/many/\($0)" }
+        ).ended(0)
         try check(done.output == String(repeating: "content\n", count: 20), done.output)
         try installation.checkPaid(times: 1)
         // One of the command, and one or two of the daemon, which asks for the challenge.
