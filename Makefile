@@ -64,6 +64,13 @@ bench: deps ## Measure beside Redis, PostgreSQL and other macaroon libraries, in
 	swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build
 	$(BENCH) $(if $(ONLY),--only "$(ONLY)",--output BENCHMARKS.md)
 
+.PHONY: bench-fetch
+bench-fetch: deps ## Measure `purser fetch` beside l402-requests, over an LNbits of its own
+	swift build -c release --product purser
+	swift build -c release --product purserd
+	swift build -c release --product paywall
+	Tests/Integration/fetch/bench.sh
+
 .PHONY: lint
 lint: ## Check the format and the documentation rules
 	swift format lint --strict --parallel --recursive $(SOURCES)

@@ -26,6 +26,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPCompression = Target.Dependency.product(
+  name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
@@ -49,6 +51,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -114,7 +117,8 @@ let package = Package(
       name: "purser",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserClient", "PurserConfig",
-        "PurserCore", "PurserLedger", "PurserPeer", argumentParser,
+        "PurserCore", "PurserLedger", "PurserPeer", argumentParser, asyncHTTPClient, nioCore,
+        nioHTTP1, nioHTTPCompression, nioPosix, nioSSL,
       ], swiftSettings: houseSettings),
     .executableTarget(
       name: "paywall",
@@ -181,7 +185,7 @@ let package = Package(
       name: "PurserCLITests",
       dependencies: [
         "L402", "LibCrypto", "Macaroons", "PurserAPI", "PurserConfig", "PurserCore",
-        "PurserLedger", "PurserPeer", "PurserTesting", "purser", argumentParser,
+        "PurserLedger", "PurserPeer", "PurserTesting", "purser", argumentParser, nioHTTP1,
       ],
       swiftSettings: houseSettings),
     // The built programs over real sockets, files and HTTP; the dependencies build them.

@@ -15,7 +15,8 @@ struct Purser: AsyncParsableCommand {
       CommandGroup(
         name: "Spending",
         subcommands: [
-          CredentialCommand.self, PayCommand.self, QuoteCommand.self, ReportCommand.self,
+          FetchCommand.self, CredentialCommand.self, PayCommand.self, QuoteCommand.self,
+          ReportCommand.self,
           SpendCommand.self,
         ]),
       CommandGroup(

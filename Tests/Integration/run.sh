@@ -9,6 +9,7 @@
 #   lnbits      the real LNbits: the wallet's live tests, and the demo's story over it
 #   nwc         Nostr Wallet Connect over the relay nostr-relay to a wallet made with nostr-sdk
 #   pylsat      a purchase from an L402 server that is not ours, over the same LNbits
+#   fetch       purser fetch beside the Python library l402-requests, and over TLS
 #
 # DIR keeps the virtual environments from run to run; .build/integration by default. The programs
 # must be built: PURSER_BUILD names where, .build/debug by default. The first part that fails ends
@@ -62,6 +63,9 @@ part "pylsat: a purchase from an L402 server that is not ours"
 "$here/pylsat/buy.sh" "$directory/pylsat" "$directory/lnbits"
 PURSER_TEST_L402_URLS="$(cat "$directory/pylsat/url")/premium"
 export PURSER_TEST_L402_URLS
+
+part "fetch: beside l402-requests at the same paywall, and over TLS"
+"$here/fetch/run.sh" "$directory/fetch" "$directory/lnbits"
 
 part "NWC: a relay and a wallet"
 "$here/nwc/start.sh" "$directory/nwc"

@@ -35,22 +35,32 @@ public enum CredentialReport: RPCMethod {
     public var credential: CredentialID
     /// What is wrong with it.
     public var problem: Problem
+    /// Whether another is bought in its place; if need be when missing.
+    public var buy: CredentialRequest.Buying?
 
     /// The names on the wire.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case credential, problem }
+    public enum CodingKeys: String, CodingKey, CaseIterable { case credential, problem, buy }
 
     /// What each member is.
     public static func describe(_ member: CodingKeys) -> RPCMember {
       switch member {
       case .credential: .init(\Self.credential, "The credential, as the copy named it.")
       case .problem: .init(\Self.problem, "What is wrong with it.")
+      case .buy:
+        .init(
+          \Self.buy,
+          "Whether another is bought in its place: if_needed, which is meant when missing, or never."
+        )
       }
     }
 
     /// A report on `credential`.
-    public init(credential: CredentialID, problem: Problem) {
+    public init(
+      credential: CredentialID, problem: Problem, buy: CredentialRequest.Buying? = nil
+    ) {
       self.credential = credential
       self.problem = problem
+      self.buy = buy
     }
   }
 

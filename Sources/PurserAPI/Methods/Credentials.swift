@@ -143,10 +143,18 @@ public enum CredentialRequest: RPCMethod {
     "Gives the caller a credential for a service, and buys one if the vault has none."
   /// How it refuses, beside what every method may answer.
   public static let errors: [RPCErrorReason] =
-    [.budgetExceeded, .forbidden, .conflict, .paymentFailed, .paymentPending, .upstream]
+    [.budgetExceeded, .forbidden, .notFound, .conflict, .paymentFailed, .paymentPending, .upstream]
     + RPCErrorReason.stopped
   /// A key repeats the first answer.
   public static let isRepeatable = true
+
+  /// Whether a credential may be bought.
+  public enum Buying: String, RPCWord {
+    /// When the vault has none that can be used.
+    case ifNeeded = "if_needed"
+    /// Never: without one in the vault the answer is `not_found`, and nobody is asked for anything.
+    case never
+  }
 
   /// For what, and for how long.
   public struct Parameters: RPCParameters {
@@ -159,12 +167,21 @@ public enum CredentialRequest: RPCMethod {
     /// How long to wait for an operator where one has to approve, in seconds, at most 600; not at
     /// all when missing.
     public var waitSeconds: UInt64?
+    /// The most that the seller may ask, without routing, in msat; no limit of the request's own
+    /// when missing.
+    public var maxCostMsat: Msat?
+    /// The most that routing may cost, in msat; the policy's fee_limit when missing.
+    public var maxFeeMsat: Msat?
+    /// Whether it may be bought; if need be when missing.
+    public var buy: Buying?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case service, capabilities
+      case service, capabilities, buy
       case ttlSeconds = "ttl_s"
       case waitSeconds = "wait_s"
+      case maxCostMsat = "max_cost_msat"
+      case maxFeeMsat = "max_fee_msat"
     }
 
     /// What each member is.
@@ -182,18 +199,35 @@ public enum CredentialRequest: RPCMethod {
           "How long to wait for an operator where one has to approve, in seconds; not at all when "
             + "missing."
         ).within(1...600)
+      case .maxCostMsat:
+        .init(
+          \Self.maxCostMsat,
+          "The most that the seller may ask, without routing; what asks more is refused as "
+            + "request:max_cost before money moves.")
+      case .maxFeeMsat:
+        .init(
+          \Self.maxFeeMsat,
+          "The most that routing may cost, below the policy's fee_limit; a wallet that may take "
+            + "more without being told is refused as request:max_fee.")
+      case .buy:
+        .init(
+          \Self.buy, "Whether it may be bought: if_needed, which is meant when missing, or never.")
       }
     }
 
     /// A credential for `service`.
     public init(
       service: String, capabilities: [String]? = nil, ttlSeconds: UInt64? = nil,
-      waitSeconds: UInt64? = nil
+      waitSeconds: UInt64? = nil, maxCostMsat: Msat? = nil, maxFeeMsat: Msat? = nil,
+      buy: Buying? = nil
     ) {
       self.service = service
       self.capabilities = capabilities
       self.ttlSeconds = ttlSeconds
       self.waitSeconds = waitSeconds
+      self.maxCostMsat = maxCostMsat
+      self.maxFeeMsat = maxFeeMsat
+      self.buy = buy
     }
   }
 
@@ -228,6 +262,11 @@ public enum ChallengePay: RPCMethod {
     /// How long to wait for an operator where one has to approve, in seconds, at most 600; not at
     /// all when missing.
     public var waitSeconds: UInt64?
+    /// The most that the seller may ask, without routing, in msat; no limit of the request's own
+    /// when missing.
+    public var maxCostMsat: Msat?
+    /// The most that routing may cost, in msat; the policy's fee_limit when missing.
+    public var maxFeeMsat: Msat?
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
@@ -235,6 +274,8 @@ public enum ChallengePay: RPCMethod {
       case wwwAuthenticate = "www_authenticate"
       case ttlSeconds = "ttl_s"
       case waitSeconds = "wait_s"
+      case maxCostMsat = "max_cost_msat"
+      case maxFeeMsat = "max_fee_msat"
     }
 
     /// What each member is.
@@ -254,18 +295,30 @@ public enum ChallengePay: RPCMethod {
           "How long to wait for an operator where one has to approve, in seconds; not at all when "
             + "missing."
         ).within(1...600)
+      case .maxCostMsat:
+        .init(
+          \Self.maxCostMsat,
+          "The most that the seller may ask, without routing; what asks more is refused as "
+            + "request:max_cost before money moves.")
+      case .maxFeeMsat:
+        .init(
+          \Self.maxFeeMsat,
+          "The most that routing may cost, below the policy's fee_limit; a wallet that may take "
+            + "more without being told is refused as request:max_fee.")
       }
     }
 
     /// A challenge of `service`.
     public init(
       service: String, wwwAuthenticate: [String], ttlSeconds: UInt64? = nil,
-      waitSeconds: UInt64? = nil
+      waitSeconds: UInt64? = nil, maxCostMsat: Msat? = nil, maxFeeMsat: Msat? = nil
     ) {
       self.service = service
       self.wwwAuthenticate = wwwAuthenticate
       self.ttlSeconds = ttlSeconds
       self.waitSeconds = waitSeconds
+      self.maxCostMsat = maxCostMsat
+      self.maxFeeMsat = maxFeeMsat
     }
   }
 

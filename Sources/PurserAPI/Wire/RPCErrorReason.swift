@@ -117,8 +117,8 @@ public enum RPCErrorReason: String, CaseIterable, Sendable {
           name: "rule",
           RPCMember(
             String.self,
-            "What said no: caveat:NAME, policy:KEY, seller:token, grant:freeze, approval, restored, "
-              + "separation, operator_uids or operator:passphrase."
+            "What said no: caveat:NAME, policy:KEY, request:max_cost, request:max_fee, "
+              + "seller:token, grant:freeze, approval, restored, separation, operator_uids or operator:passphrase."
           ))
       ]
     case .approvalRequired:

@@ -229,6 +229,9 @@ extension MethodTable {
       try await coordinator.reportCredential(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
+    serve(ServiceList.self) { _, context throws(Refusal) in
+      try coordinator.listServices(for: try context.requiredCaller())
+    }
     serve(AuditMine.self) { parameters, context throws(Refusal) in
       try coordinator.listOwnAudit(parameters, to: try context.requiredCaller())
     }

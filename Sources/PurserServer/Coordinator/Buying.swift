@@ -13,21 +13,27 @@ extension Coordinator {
     let service = try sellingService(parameters.service, by: chain)
     try checkHandOut(of: service)
     let ask = try credentialAsk(
-      of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds)
+      of: service, by: chain, capabilities: parameters.capabilities, ttl: parameters.ttlSeconds,
+      limits: PurchaseLimits(cost: parameters.maxCostMsat, fee: parameters.maxFeeMsat))
     let claim = repeatKey?.claim(of: caller, method: CredentialRequest.name)
     if let repeated = try repeatedCredential(claim, chain) { return repeated }
     let patience = try patience(parameters.waitSeconds)
-    return try await findOrBuy(ask, for: caller, claim: claim, waitingUntil: patience)
+    return try await findOrBuy(
+      ask, for: caller, claim: claim, mayBuy: parameters.buy != .never, waitingUntil: patience)
   }
 
   /// A copy of what the vault has, or of what is bought now in the caller's name.
   func findOrBuy(
-    _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
+    _ ask: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?, mayBuy: Bool = true,
     waitingUntil patience: Timestamp? = nil
   ) async throws(Refusal) -> CredentialReply {
     if let root = try usableRoot(for: ask, node: ask.chain.node) {
       return try await issue(
         root, ask, paid: try costPaid(for: root, under: claim), to: caller, claim: claim)
+    }
+    guard mayBuy else {
+      throw .notFound(
+        "the vault has no credential of '\(ask.service.id)' for you, and none may be bought")
     }
     let purchase = Purchase(
       service: ask.service.id, capabilities: [],
@@ -45,7 +51,8 @@ extension Coordinator {
     let service = try sellingService(parameters.service, by: chain)
     try checkHandOut(of: service)
     let ask = try credentialAsk(
-      of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds)
+      of: service, by: chain, capabilities: nil, ttl: parameters.ttlSeconds,
+      limits: PurchaseLimits(cost: parameters.maxCostMsat, fee: parameters.maxFeeMsat))
     let claim = repeatKey?.claim(of: caller, method: ChallengePay.name)
     if let repeated = try repeatedCredential(claim, chain) { return repeated }
     let check = ChallengeCheck(
@@ -162,8 +169,8 @@ extension Coordinator {
           // While an earlier payment for it might settle, the seller is asked for nothing.
           if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
           let id = try await pay(
-            try await challenge().plan, for: purchase, of: current.service, by: caller,
-            claim: claim)
+            try await challenge().plan, for: purchase, of: current.service,
+            within: current.limits, by: caller, claim: claim)
           return .success(Purchases.Bought(credential: id, isNew: true))
         } catch { return .failure(error) }
       }
@@ -203,7 +210,7 @@ extension Refusal {
       .unauthenticated, .conflict:
       true
     case .forbidden(let rule, _):
-      ["caveat:", "approval", "policy:descendants"].contains { rule.hasPrefix($0) }
+      ["caveat:", "request:", "approval", "policy:descendants"].contains { rule.hasPrefix($0) }
     case .notFound, .invalid, .paymentFailed, .upstream, .overloaded, .storage, .paymentPending:
       false
     }

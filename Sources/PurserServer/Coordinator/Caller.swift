@@ -28,7 +28,9 @@ public struct Caller: Sendable {
   }
 
   /// Methods that ask nothing of a grant: a token that names others may call them all the same.
-  private static let open: Set<String> = [SystemInfo.name, SessionOpen.name, GrantClaim.name]
+  private static let open: Set<String> = [
+    SystemInfo.name, SessionOpen.name, GrantClaim.name, ServiceList.name,
+  ]
 
   /// Refuses a method that the token does not allow.
   func checkMethod(_ name: String) throws(Refusal) {

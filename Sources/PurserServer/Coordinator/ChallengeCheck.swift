@@ -69,6 +69,7 @@ struct ChallengeCheck {
   /// What the policy says of price and payee.
   /// - Returns: The rule that asks for an operator's approval; nil when none does.
   private func checkPolicy(_ amount: Msat, _ invoice: Invoice) throws(Refusal) -> String? {
+    try ask.limits.check(price: amount)
     var trace = RuleTrace.deciding
     try service.checkPrice(amount, trace: &trace)
     try service.checkPayee(invoice.payee, isBrought: !isFetchedByDaemon, trace: &trace)

@@ -15,18 +15,19 @@ struct CredentialAsk: Sendable {
   /// For how long the copy is to be good, in seconds; its grant may end before.
   let lifetimeSeconds: UInt64
   /// Unix seconds at which the copy ends.
-  let validUntilSeconds: UInt64
+  private(set) var validUntilSeconds: UInt64
+  /// What the caller lets a purchase cost at most.
+  let limits: PurchaseLimits
 
   /// A root that ends sooner than this is neither bought nor handed out any more, in seconds.
   static let rootMarginSeconds: UInt64 = 5
 
   /// The same for a copy whose time begins at `now`.
   func beginning(at now: Timestamp) -> CredentialAsk {
+    var ask = self
     let end = now.seconds + lifetimeSeconds
-    return CredentialAsk(
-      service: service, chain: chain, capabilities: capabilities,
-      namesCapabilities: namesCapabilities, lifetimeSeconds: lifetimeSeconds,
-      validUntilSeconds: min(end, chain.validUntilSeconds ?? end))
+    ask.validUntilSeconds = min(end, chain.validUntilSeconds ?? end)
+    return ask
   }
 
   /// What the seller's own caveats are to say in a copy of `macaroon`.
@@ -54,7 +55,8 @@ struct CredentialAsk: Sendable {
 // Copies: a root from the vault, narrowed for one caller.
 extension Coordinator {
   func credentialAsk(
-    of service: Service, by chain: GrantChain, capabilities asked: [String]?, ttl: UInt64?
+    of service: Service, by chain: GrantChain, capabilities asked: [String]?, ttl: UInt64?,
+    limits: PurchaseLimits = PurchaseLimits()
   ) throws(Refusal) -> CredentialAsk {
     let lifetime = ttl ?? service.credentialLifetimeSeconds
     guard (1...service.credentialLifetimeSeconds).contains(lifetime) else {
@@ -64,7 +66,8 @@ extension Coordinator {
     return CredentialAsk(
       service: service, chain: chain,
       capabilities: try capabilities(asked, of: service, by: chain),
-      namesCapabilities: asked != nil, lifetimeSeconds: lifetime, validUntilSeconds: 0
+      namesCapabilities: asked != nil, lifetimeSeconds: lifetime, validUntilSeconds: 0,
+      limits: limits
     ).beginning(at: ledger.now())
   }
 
@@ -90,8 +93,12 @@ extension Coordinator {
 
   /// The roots that are handed out and good for a while yet, whomever they serve.
   func usableRoots(for ask: CredentialAsk) throws(Refusal) -> [Credential] {
+    try usableRoots(of: ask.service)
+  }
+
+  func usableRoots(of service: Service) throws(Refusal) -> [Credential] {
     let earliestEnd = ledger.now().seconds + CredentialAsk.rootMarginSeconds
-    return try ledger.credentials(service: ask.service.id).filter { root in
+    return try ledger.credentials(service: service.id).filter { root in
       root.state == .active && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
     }
   }

@@ -18,15 +18,16 @@ extension Coordinator {
   /// Pays what was checked and seals what it bought.
   /// - Throws: ``Refusal``; ``Refusal/paymentPending(hold:retryAfterMs:)`` when nobody can say yet.
   func pay(
-    _ plan: PaymentPlan, for purchase: Purchase, of service: Service, by caller: Caller,
-    claim: IdempotencyClaim?
+    _ plan: PaymentPlan, for purchase: Purchase, of service: Service,
+    within limits: PurchaseLimits = PurchaseLimits(), by caller: Caller, claim: IdempotencyClaim?
   ) async throws(Refusal) -> CredentialID {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: plan.invoice.paymentHash,
       invoice: plan.invoice.text, amount: plan.amount,
-      feeLimit: feeLimit(of: service, for: plan.amount),
+      feeLimit: try limits.feeLimit(
+        policyLimit: service.feeLimit, reserve: wallet.feeReserve(for: plan.amount)),
       invoiceExpiresAtSeconds: plan.invoice.expiresAtSeconds, purchase: purchase,
       sealedToken: try sealer.seal(try plan.secret.encoded(), at: .payment(hold)))
     paymentsInHand.take(hold)

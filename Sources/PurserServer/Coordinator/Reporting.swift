@@ -34,6 +34,9 @@ extension Coordinator {
       }
       try await retire(root, parameters.problem, by: caller)
     }
+    guard parameters.buy != .never else {
+      return CredentialReport.Reply(credential: root.id, state: .retired)
+    }
     return CredentialReport.Reply(
       credential: root.id, state: .retired,
       replacement: try await findOrBuy(ask, for: caller, claim: claim))

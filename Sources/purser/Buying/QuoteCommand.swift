@@ -32,14 +32,7 @@ struct QuoteCommand: DaemonCommand {
     let call = try DaemonCall.asAgent(daemon, token)
     let parameters = ChallengeQuote.Parameters(service: service, wwwAuthenticate: headers)
     let reply = try await call.plain(ChallengeQuote.self, parameters)
-    daemon.show(reply) { reply in
-      TextTable.facts([
-        ("service", Terminal.sanitized(reply.service)), ("amount", "\(reply.amountMsat)"),
-        ("fee at most", "\(reply.feeLimitMsat)"), ("payee", Terminal.sanitized(reply.payee)),
-        ("payment hash", Terminal.sanitized(reply.paymentHash)),
-        ("invoice ends", TimeText.utc(seconds: reply.expiresAt)),
-      ]) + QuoteText.lines(reply.quote)
-    }
+    daemon.show(reply, as: QuoteText.facts(of:))
     try QuoteText.check(reply.quote)
   }
 }

@@ -4,6 +4,16 @@ internal import PurserCore
 
 /// What would become of a payment, as people see it.
 enum QuoteText {
+  /// What a challenge costs, and what would become of paying it.
+  static func facts(of reply: ChallengeQuote.Reply) -> [String] {
+    TextTable.facts([
+      ("service", Terminal.sanitized(reply.service)), ("amount", "\(reply.amountMsat)"),
+      ("fee at most", "\(reply.feeLimitMsat)"), ("payee", Terminal.sanitized(reply.payee)),
+      ("payment hash", Terminal.sanitized(reply.paymentHash)),
+      ("invoice ends", TimeText.utc(seconds: reply.expiresAt)),
+    ]) + lines(reply.quote)
+  }
+
   static func lines(_ quote: SpendQuote.Reply) -> [String] {
     guard !quote.passes else {
       return ["it would pass"]

@@ -36,6 +36,15 @@ struct DaemonCall {
     try DaemonCall(.agents, options, token: token.readRequired())
   }
 
+  /// A call of an agent that is repeated for as long as `patience` while its payment is under way;
+  /// each answer may take `timeout`.
+  /// - Throws: ``CommandFailure`` when there is no path to a socket.
+  static func asAgent(
+    _ options: DaemonOptions, token: String, patience: Duration, timeout: Duration
+  ) throws -> DaemonCall {
+    try DaemonCall(.agents, options, token: token, patience: patience, timeout: timeout)
+  }
+
   /// A call of a process on the agents' socket that shows no token.
   /// - Throws: ``CommandFailure`` when there is no path to a socket.
   static func asClaimant(_ options: DaemonOptions) throws -> DaemonCall {
@@ -52,13 +61,16 @@ struct DaemonCall {
   /// Whether it is made with a token.
   var isAgent: Bool { token != nil }
 
-  private init(_ choice: SocketChoice, _ options: DaemonOptions, token: String?) throws {
+  private init(
+    _ choice: SocketChoice, _ options: DaemonOptions, token: String?, patience: Duration = .zero,
+    timeout: Duration = .seconds(120)
+  ) throws {
     path = try choice.path(
       given: options.socket, environment: ProcessInfo.processInfo.environment,
       isRoot: geteuid() == 0)
     self.token = token
-    // A command does what it does once: whoever runs it repeats it, under the key that it was told.
-    client = DaemonClient(ClientSettings(path: path, patience: .zero))
+    // Most commands do what they do once: whoever runs one repeats it, under the key that it told.
+    client = DaemonClient(ClientSettings(path: path, timeout: timeout, patience: patience))
     self.choice = choice
   }
 
@@ -75,9 +87,19 @@ struct DaemonCall {
   func change<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters, _ options: RepeatOptions
   ) async throws(CommandFailure) -> Method.Reply {
-    let key = options.idempotencyKey ?? Hex.encode(randomBytes(16))
-    return try await call(method, parameters, idempotencyKey: key)
+    try await change(method, parameters, key: options.idempotencyKey ?? Self.freshKey())
   }
+
+  /// The same under `key`.
+  /// - Throws: ``CommandFailure``, whose hint names the key where repeating makes sense.
+  func change<Method: RPCMethod>(
+    _ method: Method.Type, _ parameters: Method.Parameters, key: String
+  ) async throws(CommandFailure) -> Method.Reply {
+    try await call(method, parameters, idempotencyKey: key)
+  }
+
+  /// A key that nobody has used.
+  static func freshKey() -> String { Hex.encode(randomBytes(16)) }
 
   private func call<Method: RPCMethod>(
     _ method: Method.Type, _ parameters: Method.Parameters, idempotencyKey: String?

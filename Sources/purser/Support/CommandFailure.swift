@@ -10,6 +10,8 @@ struct CommandFailure: Error {
   let status: ExitStatus
   /// What programs read.
   let report: ErrorReport
+  /// The daemon's own words; nil when it is not the daemon that refused.
+  let refusal: RPCError?
 
   /// A failure of the program's own; `reason` is a stable word for programs.
   init(
@@ -19,6 +21,7 @@ struct CommandFailure: Error {
     self.hint = hint
     self.status = status
     report = ErrorReport(reason: reason, message: message)
+    refusal = nil
   }
 
   /// The daemon's refusal of a call that can be repeated under `idempotencyKey`.
@@ -27,6 +30,7 @@ struct CommandFailure: Error {
     status = ExitStatus(reason: error.reason)
     hint = Self.hint(for: error, idempotencyKey: idempotencyKey)
     report = ErrorReport(error, idempotencyKey: status == .tryAgain ? idempotencyKey : nil)
+    refusal = error
   }
 
   /// The connection ended before the answer to a call that can be repeated under `idempotencyKey`.
@@ -38,6 +42,7 @@ struct CommandFailure: Error {
         "whether it was done is not known; repeat the same command with --idempotency-key \($0)"
       } ?? "repeat the same command"
     report = ErrorReport(reason: "interrupted", message: message, idempotencyKey: idempotencyKey)
+    refusal = nil
   }
 
   private static func hint(for error: RPCError, idempotencyKey: String?) -> String? {
@@ -68,7 +73,8 @@ struct CommandFailure: Error {
 
 /// An error as programs read it: `{"error":{…}}`.
 struct ErrorReport: Encodable {
-  private struct Body: Encodable {
+  /// What is said of it.
+  struct Body: Encodable {
     /// The daemon's code; nil when it never answered.
     var code: Int?
     let reason: String
@@ -83,7 +89,7 @@ struct ErrorReport: Encodable {
     }
   }
 
-  private let error: Body
+  let error: Body
 
   init(reason: String, message: String, idempotencyKey: String? = nil) {
     error = Body(reason: reason, message: message, idempotencyKey: idempotencyKey)

@@ -126,6 +126,7 @@ final class ReferenceRun {
     let top = try await call(GrantCreate.self, limits, key: "team-1").token
     try await call(GrantClaim.self, .init(), in: daemon.agents)
     try await call(SystemInfo.self, NoParameters(), token: top)
+    try await call(ServiceList.self, NoParameters(), token: top)
     try await call(SessionOpen.self, NoParameters(), token: top)
     return top
   }
