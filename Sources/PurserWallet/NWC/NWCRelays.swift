@@ -54,15 +54,17 @@ actor NWCRelays {
     return try result.get()
   }
 
-  /// Tries the relays in the order of the URI, and again after pauses that double.
+  /// Tries the relays in the order of the URI, each once whatever the time, and then again after
+  /// pauses that double.
   private func findRelay(until deadline: ContinuousClock.Instant) async throws(RelayError) -> Line {
     var last =
       connection.relays.lazy.compactMap { self.troubles[$0]?.error }.first
       ?? .unreachable("no relay answered in time")
+    var isFirstRound = true
     while true {
       for address in connection.relays where (troubles[address]?.retryAt ?? clock.now) <= clock.now
       {
-        guard clock.now < deadline else { throw last }
+        guard isFirstRound || clock.now < deadline else { throw last }
         do throws(RelayError) {
           return try await connect(to: address)
         } catch {
@@ -70,6 +72,7 @@ actor NWCRelays {
           note(error, at: address)
         }
       }
+      isFirstRound = false
       let next = connection.relays.compactMap { troubles[$0]?.retryAt }.min() ?? clock.now
       guard next < deadline else { throw last }
       try? await Task.sleep(until: next, clock: clock)

@@ -44,6 +44,9 @@ struct NWCSession: Sendable {
     let connectDeadline = clock.now + settings.connectPatience
     var sent: Sent?
     while true {
+      if let sent, clock.now >= sent.deadline {
+        return .unanswered("the wallet did not answer in time")
+      }
       let line: NWCRelays.Line
       do throws(RelayError) {
         line = try await relays.open(until: sent?.deadline ?? connectDeadline)
@@ -56,6 +59,7 @@ struct NWCSession: Sendable {
       }
       do throws(RelayError) { return try await exchange(request, on: line, sent: &sent) } catch {
         await relays.leave(line, error)
+        if sent == nil, clock.now >= connectDeadline { return .notSent(error) }
       }
     }
   }

@@ -258,7 +258,8 @@ import Testing
     async throws
   {
     let relay = try await ScriptedRelay.start { _ in [] }
-    let wallet = try fixture.wallet(relay, settings: NWCFixture.hasty)
+    let settings = NWCSettings(connectPatience: .zero, relayPatience: .milliseconds(300))
+    let wallet = try fixture.wallet(relay, settings: settings)
     guard case .unknown(let reason) = await wallet.pay(fixture.order) else {
       Issue.record("not unknown")
       return
