@@ -75,7 +75,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func `a redirect without end is left, and the user's own headers stay at home`()
+    @Test func `a redirect without end is left`()
       async throws
     {
       try await Self.use { request, write in
