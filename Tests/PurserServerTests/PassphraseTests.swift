@@ -51,7 +51,7 @@ import Testing
       "key.list", "ledger.verify", "operator.unlock", "payment.list", "policy.explain",
       "restore.status",
       "rpc.discover",
-      "session.open",
+      "service.list", "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",
       "wallet.info", "payment.reconcile",
     ]

@@ -204,12 +204,12 @@ struct FetchRun {
     try output.begin(appending: plan == .append)
     if settings.includesHeaders { try output.write(head: Self.head(of: response)) }
     try await copy(
-      response, of: hop.url, to: output, from: plan == .append ? offset : 0, &report)
+      response, of: hop, to: output, from: plan == .append ? offset : 0, &report)
     if place == .report { report.put(output.collected) }
   }
 
   private func copy(
-    _ response: HTTPClientResponse, of url: FetchURL, to output: BodyOutput, from start: UInt64,
+    _ response: HTTPClientResponse, of hop: Hop, to output: BodyOutput, from start: UInt64,
     _ report: inout FetchReport
   ) async throws(FetchFailure) {
     let isPacked = response.headers.contains(name: "content-encoding")
@@ -220,7 +220,7 @@ struct FetchRun {
       report.size = output.count
       bar.end(at: output.count)
     }
-    try await sender.read(response, of: url) { piece throws(FetchFailure) in
+    try await sender.read(response, to: hop) { piece throws(FetchFailure) in
       if let most = settings.longestBody, output.count + UInt64(piece.readableBytes) > most {
         throw FetchFailure(
           .failed, "too_long", "the body is longer than --max-filesize \(most) bytes")

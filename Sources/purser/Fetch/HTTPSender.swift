@@ -68,16 +68,18 @@ struct HTTPSender {
     } catch { return }
   }
 
-  /// Gives the body to `receive`, piece by piece.
+  /// Gives the body of the answer to `hop` to `receive`, piece by piece.
   /// - Throws: ``FetchFailure`` when it does not come whole, and what `receive` throws.
   func read(
-    _ response: HTTPClientResponse, of url: FetchURL,
+    _ response: HTTPClientResponse, to hop: Hop,
     _ receive: (ByteBuffer) throws(FetchFailure) -> Void
   ) async throws(FetchFailure) {
     do {
       for try await piece in response.body { try receive(piece) }
     } catch let failure as FetchFailure { throw failure } catch {
-      throw Self.failure(error, url)
+      // Where there is no body, the decoder misses the end of a packed one.
+      guard !response.isBodiless(to: hop.method) else { return }
+      throw Self.failure(error, hop.url)
     }
   }
 
@@ -106,4 +108,12 @@ struct HTTPSender {
 extension Hop {
   /// Whether it may be sent twice without being asked for (RFC 9110 §9.2.1).
   fileprivate var isSafe: Bool { method == .GET || method == .HEAD || method == .OPTIONS }
+}
+
+extension HTTPClientResponse {
+  /// Whether an answer to `method` has no body (RFC 9110 §6.4.1), or an empty one.
+  fileprivate func isBodiless(to method: HTTPMethod) -> Bool {
+    method == .HEAD || status == .noContent || status == .notModified
+      || headers.first(name: "content-length") == "0"
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LibCrypto
 import PurserAPI
 import PurserClient
 import PurserCore
@@ -11,7 +12,7 @@ extension EndToEnd {
   @Suite struct FetchPayingTests {
     /// A daemon, a seller that answers by `answer`, and a service for each of `paths`.
     private static func use(
-      _ services: [String], policy: String = "price_ceiling: 50sat",
+      _ services: [String], policy: String = "price_ceiling: 50sat", pinsSeller: Bool = false,
       _ answer:
         @escaping @Sendable (Seller, ScriptedHTTP.Request, ScriptedHTTP.Write) throws -> Void,
       _ body: @escaping @Sendable (Installation, ScriptedHTTP) throws -> Void
@@ -27,6 +28,7 @@ extension EndToEnd {
                 origins: ["\(server.origin)"]
                 challenge_path: /\(name)
                 fee_limit: 1sat
+                payees: [\(pinsSeller ? seller.payee : "")]
                 \(policy)
             """
           }.joined(separator: "\n"))
@@ -224,6 +226,49 @@ extension EndToEnd {
         try check(try String(contentsOfFile: out, encoding: .utf8) == "a=1\nb=2\n", "another body")
         let sent = server.requests.filter { $0.method == "POST" }
         try check(sent.count == 2 && sent.allSatisfy { $0.body == Array("a=1\nb=2\n".utf8) }, "")
+      }
+    }
+
+    @Test
+    func `a URL that is sold apart is bought with its own challenge where the policy lets it`()
+      async throws
+    {
+      for isPinned in [true, false] {
+        let minted = Mutex<[String: Set<String>]>([:])
+        try await Self.use(["shop"], pinsSeller: isPinned) { seller, request, write in
+          // A preimage opens the path alone whose challenge was paid.
+          let preimage = Hex.decode(String(request.headers["authorization"]?.suffix(64) ?? ""))
+          let hash = preimage.map { Hex.encode(SHA256.hash($0)) } ?? ""
+          if minted.withLock({ $0[request.path]?.contains(hash) ?? false }) {
+            _ = write(Self.content)
+            return
+          }
+          let price = Msat(request.path == "/shop" ? 5000 : 7000) ?? .zero
+          let challenge = try seller.challenge(for: "shop", price: price)
+          minted.withLock {
+            _ = $0[request.path, default: []].insert(Hex.encode(challenge.paymentHash))
+          }
+          _ = write(
+            ScriptedHTTP.http(
+              "402 Payment Required",
+              challenge.parameters.wwwAuthenticate.map { "WWW-Authenticate: \($0)" }))
+        } _: { installation, server in
+          let fetch = try FetchProgram(installation, spend: 1_000_000)
+          try fetch("\(server.origin)/shop").ended(0)
+          let url = "\(server.origin)/shop/more"
+          guard isPinned else {
+            try fetch(url).ended(3, "a URL whose challenge may not be brought")
+            return try installation.checkPaid(times: 1)
+          }
+          let more = try fetch(url, "--json").ended(0).json()
+          try check(more["paid_msat"] as? Int == 7000, "\(more)")
+          try installation.checkPaid(times: 2)
+          let other = try FetchProgram(installation, spend: 1_000_000)
+          try check(
+            try other("\(server.origin)/shop/other", "--max-cost", "6sat").ended(2).error
+              .contains("max_cost"), "another reason")
+          try installation.checkPaid(times: 2)
+        }
       }
     }
 

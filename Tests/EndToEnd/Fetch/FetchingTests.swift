@@ -75,7 +75,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func `a redirect without end is left, and the user's own headers stay at home`()
+    @Test func `a redirect without end is left`()
       async throws
     {
       try await Self.use { request, write in
@@ -178,6 +178,12 @@ extension EndToEnd {
         case "/size":
           _ = write(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".utf8))
         case "/nonsense": _ = write(Array("hello\r\n\r\n".utf8))
+        case "/empty", "/head":
+          let length = request.method == "HEAD" ? 100 : 0
+          _ = write(
+            Array(
+              "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(length)\r\n\r\n"
+                .utf8))
         case "/gzip":
           _ = write(ScriptedHTTP.http("200 OK", ["Content-Encoding: gzip"], text: "not gzip"))
         case "/stall":
@@ -190,6 +196,8 @@ extension EndToEnd {
           let outcome = try fetch("--timeout", "20", "\(server.origin)/\(path)").ended(4, path)
           try check(!outcome.error.isEmpty, "\(path) says nothing")
         }
+        try fetch("\(server.origin)/empty").ended(0, "an empty body")
+        try fetch("-X", "HEAD", "\(server.origin)/head").ended(0, "no body")
         for path in ["stall", "silent"] {
           let outcome = try fetch("--timeout", "1", "\(server.origin)/\(path)").ended(4, path)
           try check(outcome.error.contains("--timeout"), "\(path): \(outcome.error)")
