@@ -46,7 +46,7 @@ struct ChallengeCheck {
         case .l402(let challenge): return try check(challenge)
         case .malformed(_, let error):
           throw .upstream("the seller's challenge cannot be answered: \(error)")
-        case .other, .unreadable: continue
+        case .payment, .malformedPayment, .other, .unreadable: continue
         }
       } catch { firstRefusal = firstRefusal ?? error }
     }
