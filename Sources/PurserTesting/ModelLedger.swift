@@ -211,6 +211,7 @@ public struct ModelLedger {
         for level in issue.chain.levels.reversed() { try checkCalls(of: level, but: nil, now) }
       }
       try meet(issue.chain)
+      if issue.usesUp { credentials[issue.credential]?.state = .retired }
       copies.append(
         CredentialCopy(
           node: issue.chain.node, credential: issue.credential, service: issue.service,

@@ -89,6 +89,11 @@ enum ServiceTable {
         "Whether agents may bring challenges of their own: `deny`, `pinned` (the default: paid to "
           + "`payees` alone), or `approve` (without `payees`, when an operator approves)."),
       TableKey(
+        "schemes", listOf: .choice, to: \.schemes, minimum: 1, maximum: 3,
+        "The schemes of the seller's challenges that are paid, the one to be preferred first: "
+          + "`l402`, `lsat` (its old name) and `payment` (one request for each payment). In this "
+          + "order when left out."),
+      TableKey(
         "caveats",
         schema: .list(
           of: ValueKind<Service.TokenCaveat>.choice.schema, maximum: 3),
@@ -124,6 +129,9 @@ enum ServiceTable {
     section.read(keys, into: &draft)
     if let field = section["origins"], field.isEmptyList {
       field.report(.wrongKind(found: "an empty list", expected: "at least one origin"))
+    }
+    if let field = section["schemes"], field.isEmptyList {
+      field.report(.wrongKind(found: "an empty list", expected: "at least one scheme"))
     }
     readCharge(draft, section, into: &draft.service)
     check(draft.service, section)

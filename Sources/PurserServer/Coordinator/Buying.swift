@@ -138,26 +138,49 @@ extension Coordinator {
     challenge: @escaping @Sendable () async throws(Refusal) -> CheckedChallenge
   ) async throws(Refusal) -> CredentialReply {
     var ask = asked
+    let node = try caller.requiredChain().node
+    // What is good for one request is bought by the grant for itself.
+    let own = Purchase(
+      service: purchase.service, capabilities: purchase.capabilities, scope: node)
     while true {
       let current = ask
       let (outcome, led) = await purchases.run(purchase) {
         do throws(Refusal) {
           // Open payments are read before the vault: one that settles between the two reads is then
           // seen in one of them, and not in neither, which would buy it again.
-          let open = try ledger.openPayments().first { $0.purchase == purchase }
+          let open = try ledger.openPayments().first {
+            $0.purchase == purchase || $0.purchase == own
+          }
           // Somebody may have finished buying it between the look into the vault and now.
-          if let bought = try usableRoots(for: current).last(where: { $0.purchase == purchase }) {
-            return .success(Purchases.Bought(credential: bought.id, isNew: false))
+          if let bought = try usableRoots(for: current).last(where: { $0.purchase == purchase }),
+            try !isSingleUse(bought)
+          {
+            return .success(
+              Purchases.Bought(credential: bought.id, isNew: false, singleUse: nil))
           }
           // While an earlier payment for it might settle, the seller is asked for nothing.
           if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
-          let id = try await pay(
-            try await challenge(), for: purchase, current, by: caller, claim: claim)
-          return .success(Purchases.Bought(credential: id, isNew: true))
+          let checked = try await challenge()
+          guard checked.secret.isSingleUse else {
+            let id = try await pay(checked, for: purchase, current, by: caller, claim: claim)
+            return .success(Purchases.Bought(credential: id, isNew: true, singleUse: nil))
+          }
+          let hash = checked.invoice.paymentHash
+          rootsInHand.take(hash)
+          do throws(Refusal) {
+            let id = try await pay(checked, for: own, current, by: caller, claim: claim)
+            return .success(Purchases.Bought(credential: id, isNew: true, singleUse: hash))
+          } catch {
+            rootsInHand.release(hash)
+            throw error
+          }
         } catch { return .failure(error) }
       }
       switch outcome {
       case .success(let bought):
+        // What the seller takes once is for the one who led; the next one leads.
+        if !led, bought.singleUse != nil { continue }
+        defer { if let hash = bought.singleUse { rootsInHand.release(hash) } }
         guard let root = try credential(bought.credential, of: purchase.service) else {
           throw .notFound("the credential that was bought is no longer in the vault; ask again")
         }
@@ -177,6 +200,11 @@ extension Coordinator {
         throw refusal
       }
     }
+  }
+
+  /// Whether the seller takes what is in the vault once.
+  func isSingleUse(_ root: Credential) throws(Refusal) -> Bool {
+    try TokenSecret(decoding: try sealer.open(root.sealed, at: .credential(root.id))).isSingleUse
   }
 
   func credential(_ id: CredentialID, of service: String) throws(Refusal) -> Credential? {

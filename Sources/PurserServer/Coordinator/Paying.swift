@@ -13,7 +13,7 @@ extension Coordinator {
   ) async throws(Refusal) -> CredentialID {
     let chain = try caller.requiredChain()
     let hold = holdIDs.next(at: ledger.now())
-    let secret = TokenSecret(challenge: checked.challenge)
+    let secret = checked.secret
     let feeLimit = feeLimit(of: ask.service, for: checked.amount)
     let payment = Payment(
       hold: hold, node: chain.node, paymentHash: checked.invoice.paymentHash,
@@ -123,17 +123,21 @@ extension Coordinator {
     let secret = try TokenSecret(
       decoding: try sealer.open(sealed, at: .payment(payment.hold)))
     let id: CredentialID = freshID()
+    let now = ledger.now()
+    let paid = TokenSecret.Paid(
+      amountMsat: payment.amount.value, feeMsat: fee.value, at: now)
     return Credential(
       id: id, purchase: payment.purchase, paymentHash: payment.paymentHash,
       validUntilSeconds: validUntil(of: secret, service: payment.purchase.service),
       cost: payment.amount.adding(fee) ?? .max, boughtBy: payment.node,
       sealed: try sealer.seal(
-        try secret.paid(with: preimage).encoded(), at: .credential(id)),
-      createdAt: ledger.now())
+        try secret.paid(with: preimage, paid).encoded(), at: .credential(id)),
+      createdAt: now)
   }
 
   /// When the token itself says that the seller stops taking it.
   func validUntil(of secret: TokenSecret, service id: String) -> UInt64? {
+    if let challenge = secret.paymentChallenge { return challenge.effectiveEndSeconds }
     guard let macaroon = secret.l402Token.macaroon, let service = policy.services[id],
       let restrictions = try? L402Restrictions(of: macaroon, service: service.sellerName)
     else { return nil }
