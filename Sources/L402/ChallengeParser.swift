@@ -4,12 +4,16 @@ public enum ChallengeOffer: Sendable, Equatable {
   case l402(L402Challenge)
   /// An L402 or LSAT challenge that cannot be answered, and why.
   case malformed(L402Scheme, L402Error)
+  /// An offer to serve one request for one payment, of the Payment scheme.
+  case payment(PaymentChallenge)
+  /// A challenge of the Payment scheme that cannot be answered, and why.
+  case malformedPayment(PaymentSchemeError)
   /// A challenge of another scheme, by the name it was sent with.
   case other(scheme: String)
   /// Text that belongs to no challenge, or a header that was not read.
   case unreadable(L402Error)
 
-  /// The challenge, if this is one that can be answered.
+  /// The L402 challenge, if this is one that can be answered.
   public var challenge: L402Challenge? {
     if case .l402(let challenge) = self { challenge } else { nil }
   }
@@ -39,6 +43,9 @@ public enum ChallengeParser {
 
   private static func offer(_ raw: RawChallenge) -> ChallengeOffer {
     guard let scheme = L402Scheme(named: raw.scheme) else {
+      if raw.scheme.lowercased() == PaymentChallenge.scheme.lowercased() {
+        return paymentOffer(raw)
+      }
       if raw.scheme.isEmpty, let error = raw.error { return .unreadable(error) }
       return .other(scheme: raw.scheme)
     }
@@ -47,6 +54,15 @@ public enum ChallengeParser {
       return .l402(try L402Challenge(scheme: scheme, parameters: raw.parameters))
     } catch {
       return .malformed(scheme, error)
+    }
+  }
+
+  private static func paymentOffer(_ raw: RawChallenge) -> ChallengeOffer {
+    guard raw.error == nil else { return .malformedPayment(.malformed("header")) }
+    do throws(PaymentSchemeError) {
+      return .payment(try PaymentChallenge(parameters: raw.parameters))
+    } catch {
+      return .malformedPayment(error)
     }
   }
 }

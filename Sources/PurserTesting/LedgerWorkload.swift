@@ -143,7 +143,7 @@ public struct LedgerWorkload {
       return .issueCredential(
         CredentialIssue(
           credential: old.credential, chain: old.chain, validUntilSeconds: old.validUntilSeconds,
-          service: old.service, isCounted: old.isCounted,
+          service: old.service, isCounted: old.isCounted, usesUp: old.usesUp,
           charge: old.charge.map { charge in
             IssueCharge(hold: id, amount: charge.amount, isForFirstCopy: charge.isForFirstCopy)
           }))

@@ -151,6 +151,7 @@ extension ModelLedger {
       }
       try meet(issue.chain)
     }
+    if issue.usesUp { credentials[issue.credential]?.state = .retired }
     copies.append(
       CredentialCopy(
         node: node, credential: issue.credential, service: issue.service, issuedAt: now,

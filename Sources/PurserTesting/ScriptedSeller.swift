@@ -26,6 +26,10 @@ public final class ScriptedSeller: SellerConnection, Sendable {
     public var furtherCaveats: [String] = []
     /// A token that takes the place of the macaroon.
     public var opaqueToken: String?
+    /// What it offers under the Payment scheme as well; nil for nothing.
+    public var payment: PaymentOffer?
+    /// Whether it offers L402.
+    public var hasL402 = true
     /// The HTTP status.
     public var status = 402
     /// Headers that take the place of the challenge.
@@ -35,7 +39,29 @@ public final class ScriptedSeller: SellerConnection, Sendable {
     public init() {}
   }
 
+  /// An offer under the Payment scheme; the defaults make a challenge that a careful buyer pays.
+  public struct PaymentOffer: Sendable {
+    /// The price that the request names in satoshis; the invoice's when nil.
+    public var amount: String?
+    /// The currency that it names.
+    public var currency = "sat"
+    /// The payment hash that it names in hex; the invoice's when nil.
+    public var paymentHash: String?
+    /// The network that it names; nothing when nil.
+    public var network: String? = "regtest"
+    /// The method.
+    public var method = "lightning"
+    /// The intent.
+    public var intent = "charge"
+    /// When the challenge ends, as RFC 3339 has it.
+    public var expires: String?
+
+    /// An offer of one request for what the invoice asks.
+    public init() {}
+  }
+
   private struct State {
+    var paymentsTaken: Set<[UInt8]> = []
     var offer = Offer()
     var preimages: [[UInt8]: [UInt8]] = [:]
     var count: UInt64 = 0
@@ -111,21 +137,63 @@ public final class ScriptedSeller: SellerConnection, Sendable {
     let hash = SHA256.hash(preimage)
     state.withLock { $0.preimages[hash] = preimage }
     do {
-      let invoice = try invoice(offer, paymentHash: hash, number: number)
-      if let token = offer.opaqueToken {
-        return ["\(offer.scheme.rawValue) macaroon=\"\(token)\", invoice=\"\(invoice.text)\""]
-      }
-      let minted = try tokens.mint(
-        paymentHash: offer.bindsHash ? hash : SHA256.hash(hash),
-        tokenID: SHA256.hash(Array("token \(number)".utf8)), invoice: invoice.text,
-        terms: offer.terms)
-      guard var macaroon = minted.macaroon else { return [] }
-      for caveat in offer.furtherCaveats { macaroon = try macaroon.attenuated(with: caveat) }
-      let challenge = try L402Challenge(macaroon: macaroon, invoice: invoice.text)
-      return [challenge.headerValue(as: offer.scheme)]
+      let payments = try offer.payment.map { try [paymentHeader($0, offer)] } ?? []
+      guard offer.hasL402 else { return payments }
+      return payments + (try l402(offer, hash: hash, number: number))
     } catch {
       preconditionFailure("an offer that cannot be made: \(error)")
     }
+  }
+
+  private func l402(_ offer: Offer, hash: [UInt8], number: UInt64) throws -> [String] {
+    let invoice = try invoice(offer, paymentHash: hash, number: number)
+    if let token = offer.opaqueToken {
+      return ["\(offer.scheme.rawValue) macaroon=\"\(token)\", invoice=\"\(invoice.text)\""]
+    }
+    let minted = try tokens.mint(
+      paymentHash: offer.bindsHash ? hash : SHA256.hash(hash),
+      tokenID: SHA256.hash(Array("token \(number)".utf8)), invoice: invoice.text,
+      terms: offer.terms)
+    guard var macaroon = minted.macaroon else { return [] }
+    for caveat in offer.furtherCaveats { macaroon = try macaroon.attenuated(with: caveat) }
+    let challenge = try L402Challenge(macaroon: macaroon, invoice: invoice.text)
+    return [challenge.headerValue(as: offer.scheme)]
+  }
+
+  /// The header of a Payment challenge, with an invoice of its own.
+  private func paymentHeader(_ payment: PaymentOffer, _ offer: Offer) throws -> String {
+    let number = state.withLock { state in
+      state.count += 1
+      return state.count
+    }
+    let preimage = SHA256.hash(privateKey + Array("preimage \(number)".utf8))
+    let hash = SHA256.hash(preimage)
+    state.withLock { $0.preimages[hash] = preimage }
+    let invoice = try invoice(offer, paymentHash: hash, number: number)
+    var details: [String: PaymentJSON] = [
+      "invoice": .string(invoice.text),
+      "paymentHash": .string(payment.paymentHash ?? Hex.encode(hash)),
+    ]
+    if let network = payment.network { details["network"] = .string(network) }
+    let request = PaymentJSON.object([
+      "amount": .string(payment.amount ?? String((offer.amountMsat ?? 0) / 1000)),
+      "currency": .string(payment.currency), "methodDetails": .object(details),
+    ])
+    return try PaymentChallenge(
+      id: "challenge \(number)", realm: "shop", method: payment.method, intent: payment.intent,
+      request: PaymentBase64.encode(Array(request.canonical.utf8)), expires: payment.expires,
+      description: "one \"request\"", opaque: "b3BhcXVl"
+    ).headerValue()
+  }
+
+  /// Serves one request for a credential of the Payment scheme, once.
+  /// - Returns: Whether it was served.
+  public func takesPayment(_ authorization: String) throws(PaymentSchemeError) -> Bool {
+    let credential = try PaymentCredential(authorization: authorization)
+    let charge = try LightningCharge(of: credential.challenge)
+    let hash = SHA256.hash(credential.preimage)
+    guard (try? Invoice(decoding: charge.invoice))?.paymentHash == hash else { return false }
+    return state.withLock { $0.paymentsTaken.insert(hash).inserted }
   }
 
   private func invoice(

@@ -145,7 +145,7 @@ extension LedgerWorkload {
       return .issueCredential(
         CredentialIssue(
           credential: id, chain: chain, validUntilSeconds: now.seconds + 5, service: "data",
-          isCounted: !random.once(in: 4), charge: charge))
+          isCounted: !random.once(in: 4), usesUp: random.once(in: 4), charge: charge))
     case 4..<6:
       return .importCredential(
         freshCredential(

@@ -110,8 +110,8 @@ import Testing
     #expect(offers[1].challenge?.scheme == .lsat)
     #expect(offers[2].challenge?.scheme == .l402)
     let others = offers.compactMap { if case .other(let name) = $0 { name } else { nil } }
-    #expect(
-      others == ["Basic", "Negotiate", "Negotiate", "Bearer", "Payment", "Digest", "Custom"])
+    #expect(others == ["Basic", "Negotiate", "Negotiate", "Bearer", "Digest", "Custom"])
+    #expect(offers[6] == .malformedPayment(.missing("intent")))
   }
 
   @Test func `a version is told and judges nothing`() {

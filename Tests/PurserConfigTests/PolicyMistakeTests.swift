@@ -55,7 +55,8 @@ import Testing
       "zzz: 1",
       "4:5: services.a: unknown key \"zzz\"; expected origins, challenge_path, seller_name, "
         + "capabilities, seller_capabilities, payees, price_ceiling, fee_limit, approve_above, "
-        + "charge, charge_price, roots, bring_challenges, invoices, caveats, hash_binding, bare or "
+        + "charge, charge_price, roots, bring_challenges, invoices, schemes, caveats, hash_binding, "
+        + "bare or "
         + "credential_lifetime"),
     Case("version: 1\nservice: {}", "2:1: unknown key \"service\"; did you mean \"services\"?"),
     Case(

@@ -316,7 +316,7 @@ extension TestDaemon {
       invoiceExpiresAtSeconds: checked.invoice.expiresAtSeconds,
       purchase: Purchase(service: "data", capabilities: [], scope: nil),
       sealedToken: try coordinator.sealer.seal(
-        try TokenSecret(challenge: checked.challenge).encoded(), at: .payment(hold)))
+        try checked.secret.encoded(), at: .payment(hold)))
     let caller = Caller(
       token: token, chain: chain, actor: .agent(chain.node, peer: nil), source: 1)
     let digest = SHA256.hash(try WireJSON.encode(parameters))

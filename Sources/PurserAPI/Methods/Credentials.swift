@@ -51,9 +51,10 @@ public struct CredentialReply: RPCObject, Equatable {
   public let credential: CredentialID
   /// The service.
   public let service: String
-  /// `L402` or `LSAT`, as the seller spells it.
+  /// `L402` or `LSAT`, as the seller spells it, or `Payment`, which is good for one request.
   public let scheme: String
-  /// The token, in padded base64.
+  /// The token: a macaroon in padded base64, another one as it came, a Payment challenge in
+  /// base64url.
   public let token: String
   /// The preimage, in hex.
   public let preimage: String
@@ -86,9 +87,14 @@ public struct CredentialReply: RPCObject, Equatable {
     case .service:
       .init(\Self.service, "The service.")
     case .scheme:
-      .init(\Self.scheme, "L402 or LSAT, as the seller spells it.")
+      .init(
+        \Self.scheme,
+        "L402 or LSAT, as the seller spells it, or Payment, which is good for one request.")
     case .token:
-      .init(\Self.token, "The token, in padded base64.")
+      .init(
+        \Self.token,
+        "The token: a macaroon in padded base64, another one as it came, a Payment challenge in "
+          + "base64url.")
     case .preimage:
       .init(\Self.preimage, "The preimage, in hex.")
     case .authorization:

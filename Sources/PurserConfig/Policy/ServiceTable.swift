@@ -94,6 +94,11 @@ enum ServiceTable {
         "`allow` for agents to have bare invoices paid that one of the `payees` made; `deny` when "
           + "left out."),
       TableKey(
+        "schemes", listOf: .choice, to: \.schemes, minimum: 1, maximum: 3,
+        "The schemes of the seller's challenges that are paid, the one to be preferred first: "
+          + "`l402`, `lsat` (its old name) and `payment` (one request for each payment). In this "
+          + "order when left out."),
+      TableKey(
         "caveats",
         schema: .list(
           of: ValueKind<Service.TokenCaveat>.choice.schema, maximum: 3),
@@ -129,6 +134,9 @@ enum ServiceTable {
     section.read(keys, into: &draft)
     if let field = section["origins"], field.isEmptyList {
       field.report(.wrongKind(found: "an empty list", expected: "at least one origin"))
+    }
+    if let field = section["schemes"], field.isEmptyList {
+      field.report(.wrongKind(found: "an empty list", expected: "at least one scheme"))
     }
     readCharge(draft, section, into: &draft.service)
     check(draft.service, section)

@@ -194,14 +194,17 @@ public struct CredentialIssue: Sendable {
   /// Whether handing it out is an operation of its own, and not the end of a payment that the same
   /// caller was admitted for.
   public let isCounted: Bool
+  /// Whether the seller takes it once, so that it is handed out no more.
+  public let usesUp: Bool
   /// What it costs beside what its purchase did; nil for nothing.
   public let charge: IssueCharge?
 
   /// A copy of `credential` for the holder of `chain`.
   public init(
     credential: CredentialID, chain: GrantChain, validUntilSeconds: UInt64?, service: String,
-    isCounted: Bool = true, charge: IssueCharge? = nil
+    isCounted: Bool = true, usesUp: Bool = false, charge: IssueCharge? = nil
   ) {
+    self.usesUp = usesUp
     self.credential = credential
     self.chain = chain
     self.validUntilSeconds = validUntilSeconds

@@ -4,7 +4,7 @@ extension LedgerState {
     _ issue: CredentialIssue, step: inout Step, records: some LedgerRecords
   ) throws(Refusal) -> Outcome {
     try checkStanding(of: issue.chain, at: step.now)
-    guard let credential = try records.credential(issue.credential),
+    guard var credential = try records.credential(issue.credential),
       credential.state == .active
     else { throw .notFound("this credential is no longer in the vault; ask again") }
     var details: AuditDetails = [
@@ -27,6 +27,11 @@ extension LedgerState {
           node: issue.chain.node, credential: issue.credential, service: issue.service,
           issuedAt: step.now, validUntilSeconds: issue.validUntilSeconds, isCounted: isCounted)))
     if let end = issue.validUntilSeconds { details["valid_until"] = .integer(Int64(clamping: end)) }
+    if issue.usesUp {
+      credential.state = .retired
+      step.changes.append(.credential(credential))
+      details["used_up"] = .bool(true)
+    }
     step.record("credential.issue", node: issue.chain.node, details)
     return .issued(credential: issue.credential)
   }

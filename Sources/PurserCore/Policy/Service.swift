@@ -26,6 +26,16 @@ public struct Service: Sendable, Equatable {
     case allow
   }
 
+  /// A scheme under which sellers offer a token or a request for a payment.
+  public enum Scheme: String, Sendable, CaseIterable {
+    /// L402, under its own name.
+    case l402
+    /// L402, under the name that it had before.
+    case lsat
+    /// The Payment scheme, which sells one request.
+    case payment
+  }
+
   /// How the cost of a purchase reaches those who use it.
   public enum Charge: Sendable, Equatable {
     /// Whoever has it bought pays the whole of it; later users pay nothing.
@@ -94,6 +104,8 @@ public struct Service: Sendable, Equatable {
   public var bringChallenges = BringChallenges.pinned
   /// Whether an agent may have an invoice paid that buys no token.
   public var invoices = Invoices.deny
+  /// The schemes that are paid, the one to be preferred first; not empty.
+  public var schemes = Scheme.allCases
   /// Which caveats the seller's tokens may carry.
   public var caveats: Set<TokenCaveat>
   /// Whether the token must commit to its payment hash.

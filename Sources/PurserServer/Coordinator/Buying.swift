@@ -39,7 +39,7 @@ extension Coordinator {
       service: ask.service.id, capabilities: [],
       scope: ask.service.roots == .shared ? nil : ask.chain.node)
     return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
-      () async throws(Refusal) -> CheckedChallenge in try await self.fetchChallenge(for: ask)
+      () async throws(Refusal) -> PaymentPlan in try await self.fetchChallenge(for: ask)
     }
   }
 
@@ -64,7 +64,7 @@ extension Coordinator {
       scope: chain.node)
     let patience = try patience(parameters.waitSeconds)
     return try await buy(purchase, ask, for: caller, claim: claim, waitingUntil: patience) {
-      () async throws(Refusal) -> CheckedChallenge in
+      () async throws(Refusal) -> PaymentPlan in
       // It may have waited for an operator, or for another purchase: an invoice expires meanwhile.
       let check = ChallengeCheck(
         ask: ask, network: network, now: ledger.now(), isFetchedByDaemon: false)
@@ -133,7 +133,7 @@ extension Coordinator {
     return root.cost
   }
 
-  func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> CheckedChallenge {
+  func fetchChallenge(for ask: CredentialAsk) async throws(Refusal) -> PaymentPlan {
     let service = ask.service
     let answer: SellerAnswer
     do { answer = try await sellers.challenge(of: service) } catch {
@@ -152,30 +152,56 @@ extension Coordinator {
   private func buy(
     _ purchase: Purchase, _ asked: CredentialAsk, for caller: Caller, claim: IdempotencyClaim?,
     waitingUntil patience: Timestamp?,
-    challenge: @escaping @Sendable () async throws(Refusal) -> CheckedChallenge
+    challenge: @escaping @Sendable () async throws(Refusal) -> PaymentPlan
   ) async throws(Refusal) -> CredentialReply {
     var ask = asked
+    let node = try caller.requiredChain().node
+    // What is good for one request is bought by the grant for itself.
+    let own = Purchase(
+      service: purchase.service, capabilities: purchase.capabilities, scope: node)
     while true {
       let current = ask
       let (outcome, led) = await purchases.run(purchase) {
         do throws(Refusal) {
           // Open payments are read before the vault: one that settles between the two reads is then
           // seen in one of them, and not in neither, which would buy it again.
-          let open = try ledger.openPayments().first { $0.purchase == purchase }
+          let open = try ledger.openPayments().first {
+            $0.purchase == purchase || $0.purchase == own
+          }
           // Somebody may have finished buying it between the look into the vault and now.
-          if let bought = try usableRoots(for: current).last(where: { $0.purchase == purchase }) {
-            return .success(Purchases.Bought(credential: bought.id, isNew: false))
+          if let bought = try usableRoots(for: current).last(where: { $0.purchase == purchase }),
+            try !isSingleUse(bought)
+          {
+            return .success(
+              Purchases.Bought(credential: bought.id, isNew: false, singleUse: nil))
           }
           // While an earlier payment for it might settle, the seller is asked for nothing.
           if let open { throw .paymentPending(hold: open.hold, retryAfterMs: 1000) }
-          let id = try await pay(
-            try await challenge().plan, for: purchase, of: current.service,
-            within: current.limits, by: caller, claim: claim)
-          return .success(Purchases.Bought(credential: id, isNew: true))
+          let checked = try await challenge()
+          guard checked.secret.isSingleUse else {
+            let id = try await pay(
+              checked, for: purchase, of: current.service, within: current.limits, by: caller,
+              claim: claim)
+            return .success(Purchases.Bought(credential: id, isNew: true, singleUse: nil))
+          }
+          let hash = checked.invoice.paymentHash
+          rootsInHand.take(hash)
+          do throws(Refusal) {
+            let id = try await pay(
+              checked, for: own, of: current.service, within: current.limits, by: caller,
+              claim: claim)
+            return .success(Purchases.Bought(credential: id, isNew: true, singleUse: hash))
+          } catch {
+            rootsInHand.release(hash)
+            throw error
+          }
         } catch { return .failure(error) }
       }
       switch outcome {
       case .success(let bought):
+        // What the seller takes once is for the one who led; the next one leads.
+        if !led, bought.singleUse != nil { continue }
+        defer { if let hash = bought.singleUse { rootsInHand.release(hash) } }
         guard let root = try credential(bought.credential, of: purchase.service) else {
           throw .notFound("the credential that was bought is no longer in the vault; ask again")
         }
@@ -195,6 +221,11 @@ extension Coordinator {
         throw refusal
       }
     }
+  }
+
+  /// Whether the seller takes what is in the vault once.
+  func isSingleUse(_ root: Credential) throws(Refusal) -> Bool {
+    try TokenSecret(decoding: try sealer.open(root.sealed, at: .credential(root.id))).isSingleUse
   }
 
   func credential(_ id: CredentialID, of service: String) throws(Refusal) -> Credential? {

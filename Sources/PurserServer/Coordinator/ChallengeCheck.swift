@@ -3,22 +3,6 @@ internal import LibCrypto
 internal import Macaroons
 internal import PurserCore
 
-/// A challenge that may be paid: everything that can be known before money moves was checked.
-struct CheckedChallenge: Sendable {
-  let challenge: L402Challenge
-  let invoice: Invoice
-  let amount: Msat
-  /// The rule of the policy that asks for an operator's approval first; nil when none does.
-  let approvalRule: String?
-
-  /// What is to be paid, and for what.
-  var plan: PaymentPlan {
-    PaymentPlan(
-      secret: TokenSecret(challenge: challenge), invoice: invoice, amount: amount,
-      approvalRule: approvalRule)
-  }
-}
-
 /// The checks on a seller's challenge.
 ///
 /// Pure: nothing is asked of anyone.
@@ -32,38 +16,83 @@ struct ChallengeCheck {
 
   private var service: Service { ask.service }
 
-  /// The first challenge among `headers` that may be paid; where a seller spells one challenge
-  /// in both ways, the newer name comes first.
-  /// - Throws: ``Refusal/upstream(_:)`` when none is L402,
+  /// The first challenge among `headers` that may be paid, in the policy's order of schemes.
+  /// - Throws: ``Refusal/upstream(_:)`` when there is none of those schemes,
   ///   ``Refusal/paymentFailed(reason:moneyMayHaveMoved:)``
   ///   or ``Refusal/forbidden(rule:explanation:)`` for the first one that is and may not be paid.
-  func firstPayable(in headers: [String]) throws(Refusal) -> CheckedChallenge {
+  func firstPayable(in headers: [String]) throws(Refusal) -> PaymentPlan {
     var firstRefusal: Refusal?
     let offers = ChallengeParser.challenges(inHeaders: headers)
-    for offer in offers.filter(\.isL402) + offers.filter({ !$0.isL402 }) {
-      do throws(Refusal) {
-        switch offer {
-        case .l402(let challenge): return try check(challenge)
-        case .malformed(_, let error):
-          throw .upstream("the seller's challenge cannot be answered: \(error)")
-        case .other, .unreadable: continue
-        }
-      } catch { firstRefusal = firstRefusal ?? error }
+    for scheme in service.schemes {
+      for offer in offers where offer.scheme == scheme {
+        do throws(Refusal) {
+          switch offer {
+          case .l402(let challenge): return try check(challenge)
+          case .payment(let challenge): return try check(challenge)
+          case .malformed(_, let error): throw Self.unanswerable(error)
+          case .malformedPayment(let error): throw Self.unanswerable(error)
+          case .other, .unreadable: continue
+          }
+        } catch { firstRefusal = firstRefusal ?? error }
+      }
     }
-    throw firstRefusal ?? .upstream("the seller's answer holds no L402 challenge")
+    throw firstRefusal ?? noOffer(among: offers)
   }
 
-  private func check(_ challenge: L402Challenge) throws(Refusal) -> CheckedChallenge {
-    let invoice: Invoice
-    do { invoice = try Invoice(decoding: challenge.invoice) } catch {
-      throw unpayable("its invoice is not valid: \(error)")
+  private static func unanswerable(_ error: any Error) -> Refusal {
+    .upstream("the seller's challenge cannot be answered: \(error)")
+  }
+
+  private func noOffer(among offers: [ChallengeOffer]) -> Refusal {
+    guard let left = offers.lazy.compactMap(\.scheme).first else {
+      return .upstream("the seller's answer holds no L402 or Payment challenge")
     }
-    let amount = try InvoiceCheck(network: network, now: now).amount(of: invoice) { unpayable($0) }
+    return .forbidden(
+      rule: "policy:schemes",
+      explanation: """
+        '\(service.id)' offers '\(left.rawValue)', which is not among its schemes in the policy
+        """)
+  }
+
+  private func check(_ challenge: L402Challenge) throws(Refusal) -> PaymentPlan {
+    let invoice = try decode(challenge.invoice)
+    let amount = try amount(of: invoice)
     let approvalRule = try checkPolicy(amount, invoice)
     try checkHash(of: challenge, invoice)
     try checkHandOut(of: challenge)
-    return CheckedChallenge(
-      challenge: challenge, invoice: invoice, amount: amount, approvalRule: approvalRule)
+    return PaymentPlan(
+      secret: TokenSecret(challenge: challenge), invoice: invoice, amount: amount,
+      approvalRule: approvalRule)
+  }
+
+  /// A challenge of the Payment scheme: what its request says must be what its invoice says, and
+  /// the invoice in it is what binds payment and credential.
+  private func check(_ challenge: PaymentChallenge) throws(Refusal) -> PaymentPlan {
+    let charge: LightningCharge
+    do throws(PaymentSchemeError) { charge = try LightningCharge(of: challenge) } catch {
+      throw Self.unanswerable(error)
+    }
+    let invoice = try decode(charge.invoice)
+    let amount = try amount(of: invoice)
+    if let error = charge.disagreement(with: invoice) { throw Self.unanswerable(error) }
+    if let end = challenge.expiresAtSeconds, end <= now.seconds + InvoiceCheck.expiryMarginSeconds {
+      throw unpayable("it has expired")
+    }
+    let approvalRule = try checkPolicy(amount, invoice)
+    try checkBare()
+    return PaymentPlan(
+      secret: TokenSecret(challenge: challenge), invoice: invoice, amount: amount,
+      approvalRule: approvalRule)
+  }
+
+  private func decode(_ text: String) throws(Refusal) -> Invoice {
+    do { return try Invoice(decoding: text) } catch {
+      throw unpayable("its invoice is not valid: \(error)")
+    }
+  }
+
+  private func amount(of invoice: Invoice) throws(Refusal) -> Msat {
+    try InvoiceCheck(network: network, now: now).amount(of: invoice) { unpayable($0) }
   }
 
   /// What the policy says of price and payee.
@@ -104,15 +133,23 @@ struct ChallengeCheck {
   /// A token that could not be handed out afterwards is not bought.
   private func checkHandOut(of challenge: L402Challenge) throws(Refusal) {
     if let macaroon = challenge.macaroon { try checkTerms(of: macaroon) }
-    guard challenge.macaroon == nil || service.caveats.isEmpty else { return }
-    guard service.bare == .allow else {
-      throw .forbidden(
-        rule: "policy:bare",
-        explanation: """
-          the token of '\(service.id)' can carry no restriction, so it would be handed out \
-          whole; set bare: allow in the policy if that is meant
-          """)
-    }
+    if challenge.macaroon == nil || service.caveats.isEmpty { try checkBare() }
+  }
+
+  private func checkBare() throws(Refusal) {
+    guard service.bare != .allow else { return }
+    throw Self.wouldBeBare(service)
+  }
+
+  /// Why a token that can carry no restriction is not handed out.
+  static func wouldBeBare(_ service: Service) -> Refusal {
+    .forbidden(
+      rule: "policy:bare",
+      explanation: """
+        the token of '\(service.id)' can carry no restriction, so it cannot be attenuated and \
+        would be handed out whole: it is for held mode, where the gateway keeps it and makes the \
+        requests; set bare: allow in the policy to hand it out all the same
+        """)
   }
 
   /// What the token allows must be what is asked for, as the seller will read it.
@@ -138,5 +175,57 @@ struct ChallengeCheck {
 }
 
 extension ChallengeOffer {
-  fileprivate var isL402: Bool { challenge?.scheme == .l402 }
+  /// The scheme as the policy names it; nil for one that nothing here pays.
+  fileprivate var scheme: Service.Scheme? {
+    switch self {
+    case .l402(let challenge): Service.Scheme(challenge.scheme)
+    case .malformed(let scheme, _): Service.Scheme(scheme)
+    case .payment, .malformedPayment: .payment
+    case .other, .unreadable: nil
+    }
+  }
+}
+
+extension Service.Scheme {
+  fileprivate init(_ scheme: L402Scheme) {
+    switch scheme {
+    case .l402: self = .l402
+    case .lsat: self = .lsat
+    }
+  }
+}
+
+extension LightningCharge {
+  /// What the request says otherwise than its invoice, as the draft wants clients to check; nil
+  /// when the two agree.
+  fileprivate func disagreement(with invoice: Invoice) -> PaymentSchemeError? {
+    let (msat, overflow) = amountSat.multipliedReportingOverflow(by: 1000)
+    guard !overflow, invoice.amountMsat == msat else { return .disagrees("amount") }
+    if let paymentHash, paymentHash != Hex.encode(invoice.paymentHash) {
+      return .disagrees("paymentHash")
+    }
+    if let network, network != invoice.network.paymentName { return .disagrees("network") }
+    return nil
+  }
+}
+
+extension PaymentChallenge {
+  /// Unix seconds from which on the seller refuses its credential: the challenge's end or the
+  /// invoice's, whichever comes first; nil when the invoice cannot be read.
+  var effectiveEndSeconds: UInt64? {
+    guard let charge = try? LightningCharge(of: self),
+      let invoice = try? Invoice(decoding: charge.invoice)
+    else { return expiresAtSeconds }
+    return min(expiresAtSeconds ?? .max, invoice.expiresAtSeconds)
+  }
+}
+
+extension BitcoinNetwork {
+  /// The name that requests of the Payment scheme use.
+  fileprivate var paymentName: String {
+    switch self {
+    case .bitcoin: "mainnet"
+    case .testnet, .signet, .regtest: name
+    }
+  }
 }

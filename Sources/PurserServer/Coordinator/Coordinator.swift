@@ -20,6 +20,7 @@ public struct Coordinator: Sendable {
   let network: BitcoinNetwork
   let purchases: Purchases
   let paymentsInHand: PaymentsInHand
+  let rootsInHand = RootsInHand()
   let approvalWaits: ApprovalWaits
   let sellerChecks: SellerChecks
   let random: @Sendable (Int) -> [UInt8]

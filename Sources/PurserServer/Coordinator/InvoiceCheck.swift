@@ -9,7 +9,7 @@ struct InvoiceCheck {
   let now: Timestamp
 
   /// Time for the payment to go through before the invoice expires, in seconds.
-  private static let expiryMarginSeconds: UInt64 = 5
+  static let expiryMarginSeconds: UInt64 = 5
   /// The longest that money may be locked at the last hop, in blocks: two weeks.
   private static let maximumFinalCLTV: UInt64 = 2016
   /// The longest that money may be locked along the hinted route, in blocks.

@@ -25,7 +25,7 @@ extension Coordinator {
           // It may have waited for an operator: an invoice expires meanwhile.
           let current = try self.plan(for: parameters.invoice, of: service)
           let id = try await pay(current, for: purchase, of: service, by: caller, claim: claim)
-          return .success(Purchases.Bought(credential: id, isNew: true))
+          return .success(Purchases.Bought(credential: id, isNew: true, singleUse: nil))
         } catch { return .failure(error) }
       }
       switch outcome {

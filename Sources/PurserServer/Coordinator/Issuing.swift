@@ -87,7 +87,8 @@ extension Coordinator {
   func usableRoot(for ask: CredentialAsk, node: NodeID) throws(Refusal) -> Credential? {
     let isShared = ask.service.roots == .shared
     return try usableRoots(for: ask).last {
-      $0.purchase.scope == node || isShared && $0.purchase.scope == nil
+      guard $0.purchase.scope != node else { return !rootsInHand.contains($0.paymentHash) }
+      return isShared && $0.purchase.scope == nil
     }
   }
 
@@ -115,6 +116,7 @@ extension Coordinator {
       decoding: try sealer.open(root.sealed, at: .credential(root.id)))
     try checkUnchanged(ask.service)
     let charge = try charge(for: root, ask, paid: paid)
+    if let charge { try ask.limits.check(charge: charge.amount) }
     guard let cost = paid.adding(charge?.amount ?? .zero) else {
       throw .invalid("what a copy costs is out of range; lower charge_price in the policy")
     }
@@ -127,7 +129,8 @@ extension Coordinator {
     // One that the caller paid for itself was counted when the payment was admitted.
     let issue = CredentialIssue(
       credential: root.id, chain: ask.chain, validUntilSeconds: reply.expiresAt,
-      service: ask.service.id, isCounted: paid == .zero, charge: charge)
+      service: ask.service.id, isCounted: paid == .zero, usesUp: secret.isSingleUse,
+      charge: charge)
     let applied: Applied
     do throws(Refusal) {
       applied = try await submit(
@@ -183,6 +186,7 @@ extension Coordinator {
     guard let preimage = secret.preimageBytes else {
       throw .storage("a credential in the vault has no preimage")
     }
+    if secret.isSingleUse { return try oneUse(of: root, secret, preimage, ask, cost: cost) }
     let (token, restrictions) = try narrowed(secret.l402Token, for: ask)
     do throws(L402Error) {
       let credential = try L402Credential(
@@ -197,6 +201,23 @@ extension Coordinator {
     } catch {
       throw .upstream("the token of '\(ask.service.id)' cannot be presented: \(error)")
     }
+  }
+
+  /// A credential of the Payment scheme, which the seller takes for one request: nothing narrows it,
+  /// and the seller ends it.
+  private func oneUse(
+    of root: Credential, _ secret: TokenSecret, _ preimage: [UInt8], _ ask: CredentialAsk,
+    cost: Msat
+  ) throws(Refusal) -> CredentialReply {
+    guard ask.service.bare == .allow else { throw ChallengeCheck.wouldBeBare(ask.service) }
+    let end = root.validUntilSeconds
+    let uses = CredentialReply.Restriction(condition: "uses", value: "1", enforcedBy: .seller)
+    return CredentialReply(
+      credential: root.id, service: ask.service.id, scheme: secret.scheme, token: secret.token,
+      preimage: Hex.encode(preimage),
+      authorization: try secret.authorization(for: secret.l402Token), grpcMacaroon: nil,
+      expiresAt: end, costMsat: cost,
+      restrictions: restrictions(of: ask, carried: nil, sellerEnd: end) + [uses], bare: true)
   }
 
   private func isBare(_ service: Service, _ token: L402Token) -> Bool {
@@ -217,12 +238,7 @@ extension Coordinator {
   ) throws(Refusal) -> (L402Token, [CredentialReply.Restriction]) {
     let service = ask.service
     guard !isBare(service, token), case .macaroon(let macaroon, let format) = token else {
-      guard service.bare == .allow else {
-        throw .forbidden(
-          rule: "policy:bare",
-          explanation:
-            "the token of '\(service.id)' can carry no restriction; see bare in the policy")
-      }
+      guard service.bare == .allow else { throw ChallengeCheck.wouldBeBare(service) }
       return (token, restrictions(of: ask, carried: nil))
     }
     do throws(L402Error) {
@@ -238,10 +254,10 @@ extension Coordinator {
 
   /// Every restriction, with who sees to it, as the copy in hand really carries them.
   private func restrictions(
-    of ask: CredentialAsk, carried: L402Restrictions?
+    of ask: CredentialAsk, carried: L402Restrictions?, sellerEnd end: UInt64? = nil
   ) -> [CredentialReply.Restriction] {
     let isForServiceAlone = carried?.services?.map(\.name) == [ask.service.sellerName]
-    let sellerEnd = carried?.validUntilSeconds.map { UInt64(clamping: $0) }
+    let sellerEnd = end ?? carried?.validUntilSeconds.map { UInt64(clamping: $0) }
     let isEndedBySeller = sellerEnd.map { $0 <= ask.validUntilSeconds } ?? false
     var list = [
       CredentialReply.Restriction(

@@ -5,7 +5,7 @@ internal import PurserCore
 
 /// A payment that may be made: everything that can be known before money moves was checked.
 struct PaymentPlan: Sendable {
-  /// What the preimage completes.
+  /// What is kept sealed while it is paid, and what the preimage completes.
   let secret: TokenSecret
   let invoice: Invoice
   let amount: Msat
@@ -134,17 +134,21 @@ extension Coordinator {
     let secret = try TokenSecret(
       decoding: try sealer.open(sealed, at: .payment(payment.hold)))
     let id: CredentialID = freshID()
+    let now = ledger.now()
+    let paid = TokenSecret.Paid(
+      amountMsat: payment.amount.value, feeMsat: fee.value, at: now)
     return Credential(
       id: id, purchase: payment.purchase, paymentHash: payment.paymentHash,
       validUntilSeconds: validUntil(of: secret, service: payment.purchase.service),
       cost: payment.amount.adding(fee) ?? .max, boughtBy: payment.node,
       sealed: try sealer.seal(
-        try secret.paid(with: preimage).encoded(), at: .credential(id)),
-      createdAt: ledger.now(), state: secret.isReceipt ? .retired : .active)
+        try secret.paid(with: preimage, paid).encoded(), at: .credential(id)),
+      createdAt: now, state: secret.isReceipt ? .retired : .active)
   }
 
   /// When the token itself says that the seller stops taking it.
   func validUntil(of secret: TokenSecret, service id: String) -> UInt64? {
+    if let challenge = secret.paymentChallenge { return challenge.effectiveEndSeconds }
     guard let macaroon = secret.l402Token.macaroon, let service = policy.services[id],
       let restrictions = try? L402Restrictions(of: macaroon, service: service.sellerName)
     else { return nil }

@@ -15,6 +15,14 @@ struct PurchaseLimits: Sendable {
       explanation: "the seller asks \(price), above the max_cost \(cost) of this request")
   }
 
+  /// Refuses what the policy charges for a copy when it is above the limit.
+  func check(charge: Msat) throws(Refusal) {
+    guard let cost, charge > cost else { return }
+    throw .forbidden(
+      rule: "request:max_cost",
+      explanation: "a copy is charged \(charge), above the max_cost \(cost) of this request")
+  }
+
   /// The most that routing may cost, where the policy allows `policyLimit` and the wallet may take
   /// `reserve` without being told.
   /// - Throws: ``Refusal/forbidden(rule:explanation:)`` when the wallet may take more than the

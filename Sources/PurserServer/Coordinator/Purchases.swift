@@ -9,6 +9,8 @@ actor Purchases {
     let credential: CredentialID
     /// Whether it was paid just now, and not found in the vault at the last moment.
     let isNew: Bool
+    /// The payment hash of what the seller takes once; nil for what others may use too.
+    let singleUse: [UInt8]?
   }
 
   /// How a purchase ended for those who waited.

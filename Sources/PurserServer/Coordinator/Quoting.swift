@@ -22,7 +22,7 @@ extension Coordinator {
     try checkStanding(of: chain)
     let service = try sellingService(parameters.service, by: chain)
     let ask = try credentialAsk(of: service, by: chain, capabilities: nil, ttl: nil)
-    let checked: CheckedChallenge
+    let checked: PaymentPlan
     if let brought = parameters.wwwAuthenticate {
       let check = ChallengeCheck(
         ask: ask, network: network, now: ledger.now(), isFetchedByDaemon: false)

@@ -1,4 +1,3 @@
-internal import L402
 internal import PurserAPI
 internal import PurserCore
 
@@ -64,14 +63,7 @@ extension Coordinator {
 
   private func authorization(of root: Credential) throws(Refusal) -> String {
     let secret = try TokenSecret(decoding: try sealer.open(root.sealed, at: .credential(root.id)))
-    guard let preimage = secret.preimageBytes else {
-      throw .storage("a credential in the vault has no preimage")
-    }
-    do throws(L402Error) {
-      return try L402Credential(
-        scheme: secret.l402Scheme, tokens: [secret.l402Token], preimage: preimage
-      ).authorizationValue()
-    } catch { throw .storage("a credential in the vault cannot be presented") }
+    return try secret.authorization(for: secret.l402Token)
   }
 
   /// Retires a credential, unless somebody else just did.

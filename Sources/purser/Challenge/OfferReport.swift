@@ -21,7 +21,7 @@ struct OfferReport: Encodable {
   let line: Int
   let scheme: String?
   /// Whether it can be answered.
-  let usable: Bool
+  private(set) var usable: Bool
   /// Why it cannot.
   private(set) var reason: String?
   private(set) var version: String?
@@ -34,9 +34,14 @@ struct OfferReport: Encodable {
   private(set) var tokenID: String?
   private(set) var caveats: [Caveat]?
   private(set) var invoice: String?
+  /// What a Payment challenge says beside its invoice.
+  private(set) var realm: String?
+  private(set) var expires: String?
+  private(set) var amountSat: UInt64?
 
   enum CodingKeys: String, CodingKey {
-    case line, scheme, usable, reason, version, token, caveats, invoice
+    case line, scheme, usable, reason, version, token, caveats, invoice, realm, expires
+    case amountSat = "amount_sat"
     case tokenKind = "token_kind"
     case locationHex = "location_hex"
     case identifierHex = "identifier_hex"
@@ -58,6 +63,11 @@ struct OfferReport: Encodable {
     case .l402(let challenge):
       scheme = challenge.scheme.rawValue
       describe(challenge)
+    case .payment(let challenge):
+      scheme = PaymentChallenge.scheme
+      describe(challenge)
+    case .malformedPayment(let error):
+      (scheme, reason) = (PaymentChallenge.scheme, error.description)
     case .malformed(let name, let error): (scheme, reason) = (name.rawValue, error.description)
     case .other(let name): (scheme, reason) = (name, "another scheme")
     case .unreadable(let error): (scheme, reason) = (nil, error.description)
@@ -81,6 +91,18 @@ struct OfferReport: Encodable {
     }
   }
 
+  private mutating func describe(_ challenge: PaymentChallenge) {
+    realm = challenge.realm
+    expires = challenge.expires
+    do throws(PaymentSchemeError) {
+      let charge = try LightningCharge(of: challenge)
+      invoice = charge.invoice
+      amountSat = charge.amountSat
+      paymentHash = charge.paymentHash
+      usable = true
+    } catch { reason = error.description }
+  }
+
   private static func kind(of token: L402Token) -> String {
     switch token {
     case .macaroon(_, .v1): "macaroon v1"
@@ -97,13 +119,17 @@ extension OfferReport {
     let name = Terminal.sanitized(scheme ?? "unreadable")
     let heading = "line \(line): \(name)\(reason.map { ", \(Terminal.sanitized($0))" } ?? "")"
     var rows: [(name: String, value: String?)] = [("token", tokenKind), ("version", version)]
-    if let paymentHash, let tokenID {
-      rows += [("payment hash", paymentHash), ("token id", tokenID)]
+    if let paymentHash {
+      rows += [("payment hash", Terminal.sanitized(paymentHash)), ("token id", tokenID)]
     } else {
       rows.append(("identifier", identifierHex.map { "0x\($0)" }))
     }
     rows += (caveats ?? []).map { ("caveat", $0.shown) }
-    rows.append(("invoice", invoice))
+    rows += [
+      ("realm", realm.map { Terminal.sanitized($0) }),
+      ("amount", amountSat.map { "\($0) sat" }),
+      ("expires", expires.map { Terminal.sanitized($0) }), ("invoice", invoice),
+    ]
     return [heading]
       + rows.compactMap { row in
         row.value.map { "  \(row.name)\(String(repeating: " ", count: 14 - row.name.count))\($0)" }

@@ -84,9 +84,8 @@ struct FetchRun {
     let headers = response.headers["www-authenticate"]
     let isOffer = ChallengeParser.challenges(inHeaders: headers).contains { offer in
       switch offer {
-      case .l402, .malformed: true
-      case .other(let scheme): scheme.lowercased() == "payment"
-      case .unreadable: false
+      case .l402, .malformed, .payment, .malformedPayment: true
+      case .other, .unreadable: false
       }
     }
     return isOffer ? headers : nil
