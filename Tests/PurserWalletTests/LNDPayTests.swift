@@ -4,9 +4,11 @@ import PurserCore
 import PurserWallet
 import Testing
 
-/// Shapes of lnd's REST interface: `lnrpc/routerrpc/router.proto`, `lnrpc/routerrpc/router.yaml`,
-/// `lnrpc/lightning.proto` and `lnrpc/lightning.yaml` of lightningnetwork/lnd. Numbers of 64 bits
-/// are text there; a stream has one object a line, `{"result":…}` or `{"error":…}`.
+/// Shapes of the REST interface of lightningnetwork/lnd.
+///
+/// They are those of `lnrpc/routerrpc/router.proto`, `lnrpc/routerrpc/router.yaml`,
+/// `lnrpc/lightning.proto` and `lnrpc/lightning.yaml`. Numbers of 64 bits are text there; a stream
+/// has one object a line, `{"result":…}` or `{"error":…}`.
 struct LNDFixture: Sendable {
   let base: WalletFixture
   static let macaroon = lndMacaroon([("uri", ["/routerrpc.Router/SendPaymentV2"])])

@@ -5,7 +5,9 @@ internal import PurserConfig
 /// The wallet that `purser init` writes into the configuration.
 struct WalletChoice: ParsableArguments {
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case simulated, lnbits
+    case simulated, lnbits, lnd
+    case coreLightning = "core_lightning"
+    case phoenixd
   }
 
   enum Network: String, CaseIterable, ExpressibleByArgument {
@@ -21,7 +23,8 @@ struct WalletChoice: ParsableArguments {
     }
   }
 
-  @Option(help: "The wallet: 'simulated' moves no real money, 'lnbits' is a server's.")
+  @Option(
+    help: "The wallet: 'simulated' moves no real money, 'lnbits' is a server's, the others a node.")
   var wallet = Kind.simulated
 
   @Option(help: "The Bitcoin network: regtest for the simulated wallet, else bitcoin.")
@@ -39,19 +42,22 @@ struct WalletChoice: ParsableArguments {
       "The file with its invoice key; the admin key does for both.", valueName: "path"))
   var lnbitsInvoiceKeyFile: String?
 
+  @OptionGroup var node: NodeOptions
+
   func validate() throws {
-    switch wallet {
-    case .simulated:
-      guard lnbitsUrl == nil, lnbitsAdminKeyFile == nil, lnbitsInvoiceKeyFile == nil else {
-        throw ValidationError("the --lnbits-… options go with --wallet lnbits")
-      }
-    case .lnbits:
-      guard lnbitsUrl != nil, lnbitsAdminKeyFile != nil else {
-        throw ValidationError(
-          "--wallet lnbits needs --lnbits-url and --lnbits-admin-key-file; the key is never an "
-            + "argument, since other users can see those")
-      }
+    let isLNbitsGiven = [lnbitsUrl, lnbitsAdminKeyFile, lnbitsInvoiceKeyFile].contains {
+      $0 != nil
     }
+    for kind in node.kinds.union(isLNbitsGiven ? [.lnbits] : []) where kind != wallet {
+      let prefix = kind == .coreLightning ? "cln" : kind.rawValue
+      throw ValidationError("the --\(prefix)-… options go with --wallet \(kind.rawValue)")
+    }
+    if wallet == .lnbits, lnbitsUrl == nil || lnbitsAdminKeyFile == nil {
+      throw ValidationError(
+        "--wallet lnbits needs --lnbits-url and --lnbits-admin-key-file; the key is never an "
+          + "argument, since other users can see those")
+    }
+    if let lack = node.lack(of: wallet) { throw ValidationError(lack) }
   }
 
   /// The network, as chosen or as goes with the wallet.
@@ -62,6 +68,7 @@ struct WalletChoice: ParsableArguments {
   /// The wallet's part of the configuration; the simulated network lies at `store`.
   /// - Throws: ``CommandFailure`` when a key file cannot be used.
   func configuration(store: String) throws -> WalletConfiguration {
+    if let configuration = try node.configuration(of: wallet) { return configuration }
     guard let lnbitsUrl, let lnbitsAdminKeyFile else {
       return .simulated(store: store, node: "purser")
     }
