@@ -53,7 +53,7 @@ import Testing
       "rpc.discover",
       "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",
-      "wallet.info",
+      "wallet.examine", "wallet.info",
     ]
     #expect(Set(methods.map(\.name)) == changing.union(reading))
     #expect(changing.isDisjoint(with: reading))

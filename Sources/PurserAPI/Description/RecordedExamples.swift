@@ -207,6 +207,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##,
     ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##
   ),
+  "wallet.examine": (
+    ##"{}"##,
+    ##"{"allowed":["pay","look_up","list","balance"],"excess":["onchain:read"],"fee_reserve_msat":0,"kind":"scripted","name":"test","open":[],"refused":["receive"],"software":"lnd 0.19.2-beta"}"##
+  ),
   "wallet.info": (
     ##"{}"##,
     ##"{"kind":"scripted","name":"test"}"##
