@@ -2,7 +2,7 @@ internal import L402
 internal import LibCrypto
 public import PurserCore
 
-/// A node of lnd, over its REST interface (lnd 0.15 and later).
+/// A node of lnd, over its REST interface.
 ///
 /// lnd keeps to the fee limit and to the limit of blocks that come with an order.
 public struct LNDWallet: Wallet {
@@ -125,9 +125,10 @@ public struct LNDWallet: Wallet {
   /// What the macaroon says that it may do, if lnd takes it.
   /// - Throws: ``WalletError``.
   public func powers() async throws(WalletError) -> WalletPowers {
-    let version = try await nodeInfo()?.version
+    // After a space comes the commit that it was built from.
+    let version = try await nodeInfo()?.version.prefix { $0 != " " }
     return macaroon.powers(
-      software: version.map { "lnd " + http.text.cleaned($0) } ?? "lnd")
+      software: version.map { "lnd " + http.text.cleaned(String($0)) } ?? "lnd")
   }
 }
 
