@@ -78,6 +78,12 @@ public struct Mistake: Sendable, Equatable {
     case socketsTogether
     /// A socket's path that is longer than the system takes, in bytes.
     case socketPathTooLong(maximum: Int)
+    /// One of two keys that shut each other out.
+    case eitherOr(String, String)
+    /// Neither of two keys of which one must be there.
+    case neitherOf(String, String)
+    /// A certificate to trust for a URL without TLS.
+    case certificateWithoutTLS
     /// No value, and no default either, since the environment names no place for it.
     case noDefaultPlace(variable: String)
   }
@@ -172,6 +178,12 @@ extension Mistake.Fault: CustomStringConvertible {
         + "other"
     case .socketPathTooLong(let maximum):
       "a socket's path has at most \(maximum) bytes; choose a shorter directory"
+    case .eitherOr(let first, let second):
+      "it does not go with `\(first)`; give `\(first)` or `\(second)`, not both"
+    case .neitherOf(let first, let second):
+      "give `\(first)` or `\(second)`"
+    case .certificateWithoutTLS:
+      "a certificate goes with an https URL"
     case .noDefaultPlace(let variable):
       "there is no value, and no default since \(variable) is not set to an absolute path"
     default: ""

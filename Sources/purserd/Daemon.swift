@@ -121,6 +121,18 @@ struct Daemon {
         settings: LNbitsSettings(
           reserveMinimum: lnbits.feeReserveMinimum,
           reservePartsPerMillion: UInt32(clamping: lnbits.feeReserveMillionths)))
+    case .lnd(let lnd):
+      return try LNDWallet(
+        url: lnd.origin, macaroon: try SecretFile.read(lnd.macaroonFile),
+        certificates: try lnd.certificateFile.map { try CertificateFile.read($0) })
+    case .coreLightning(.socket(let path)): return CLNWallet(socket: path)
+    case .coreLightning(.rest(let origin, let runeFile, let certificateFile)):
+      return try CLNWallet(
+        url: origin, rune: try SecretFile.readLine(runeFile),
+        certificates: try certificateFile.map { try CertificateFile.read($0) })
+    case .phoenixd(let phoenixd):
+      return try PhoenixdWallet(
+        url: phoenixd.origin, password: try SecretFile.readLine(phoenixd.passwordFile))
     case .nwc(let nwc):
       return try NWCWallet(
         uri: try SecretFile.readLine(nwc.uriFile),

@@ -131,9 +131,69 @@ import Testing
     #expect(!(text + done.output + open.error).contains(secret))
   }
 
+  @Test func `a node is written with the absolute paths of its files`() throws {
+    let secret = try scratch.write("0123456789abcdef\n", to: "secret")
+    #expect(chmod(secret, 0o600) == 0)
+    let certificate = try scratch.write("pem\n", to: "tls.cert")
+    #expect(chmod(certificate, 0o644) == 0)
+    for (name, options, expected): (String, [String], WalletConfiguration) in [
+      (
+        "a",
+        [
+          "lnd", "--lnd-url", "https://lnd.example:8080", "--lnd-macaroon-file", secret,
+          "--lnd-tls-cert-file", certificate,
+        ],
+        .lnd(
+          LNDConfiguration(
+            origin: "https://lnd.example:8080", macaroonFile: secret,
+            certificateFile: certificate))
+      ),
+      (
+        "b", ["core_lightning", "--cln-socket", "/run/lightning-rpc"],
+        .coreLightning(.socket("/run/lightning-rpc"))
+      ),
+      (
+        "c",
+        ["core_lightning", "--cln-url", "https://cln.example", "--cln-rune-file", secret],
+        .coreLightning(
+          .rest(origin: "https://cln.example", runeFile: secret, certificateFile: nil))
+      ),
+      (
+        "d",
+        [
+          "phoenixd", "--phoenixd-url", "http://127.0.0.1:9740", "--phoenixd-password-file",
+          secret,
+        ],
+        .phoenixd(PhoenixdConfiguration(origin: "http://127.0.0.1:9740", passwordFile: secret))
+      ),
+    ] {
+      let home = scratch.path + "/" + name
+      let done = try Program.run(["init", "--dir", home, "--wallet"] + options)
+      #expect(done.status == 0, "\(done.error)")
+      let configuration = try Configuration.load(home + "/config.yaml", environment: [:])
+      #expect(configuration.wallet == expected && configuration.network == .bitcoin)
+    }
+    let plain = try Program.run([
+      "init", "--dir", scratch.path + "/e", "--wallet", "lnd", "--lnd-url",
+      "http://lnd.example", "--lnd-macaroon-file", secret,
+    ])
+    #expect(plain.status == 1 && plain.error.hasPrefix("purser: error: --lnd-url: "))
+    #expect(chmod(certificate, 0o666) == 0)
+    let open = try Program.run([
+      "init", "--dir", scratch.path + "/f", "--wallet", "lnd", "--lnd-url",
+      "https://lnd.example", "--lnd-macaroon-file", secret, "--lnd-tls-cert-file", certificate,
+    ])
+    #expect(open.status == 1 && open.error.contains("chmod go-w "))
+  }
+
   @Test(arguments: [
     ["--wallet", "nwc"], ["--nwc-uri-file", "/u"],
     ["--wallet", "nwc", "--nwc-uri-file", "/u", "--lnbits-url", "https://a.example"],
+    ["--wallet", "lnd"], ["--wallet", "lnd", "--lnd-url", "https://a.example"],
+    ["--wallet", "core_lightning"], ["--wallet", "phoenixd", "--phoenixd-url", "http://x"],
+    ["--wallet", "core_lightning", "--cln-url", "https://a.example"],
+    ["--wallet", "core_lightning", "--cln-socket", "/s", "--cln-rune-file", "/r"],
+    ["--lnd-url", "https://a.example"], ["--wallet", "lnbits", "--cln-socket", "/s"],
     ["--wallet", "lnbits"], ["--lnbits-url", "https://a.example"], ["--wallet", "cash"],
     ["--dir", ""], ["--force"], ["--network", "moon"],
   ])

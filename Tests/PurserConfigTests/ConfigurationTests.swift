@@ -19,6 +19,38 @@ import Testing
     """
   static let path = "a path, in which ~ is not expanded"
 
+  @Test(
+    arguments: [
+      (
+        "{kind: lnd, url: https://lnd.example:8080, macaroon_file: m, tls_cert_file: /c}",
+        .lnd(
+          LNDConfiguration(
+            origin: "https://lnd.example:8080", macaroonFile: "/d/m", certificateFile: "/c"))
+      ),
+      (
+        "{kind: lnd, url: 'http://127.0.0.1:8080', macaroon_file: /m}",
+        .lnd(LNDConfiguration(origin: "http://127.0.0.1:8080", macaroonFile: "/m"))
+      ),
+      ("{kind: core_lightning, socket: rpc}", .coreLightning(.socket("/d/rpc"))),
+      (
+        "{kind: core_lightning, url: https://a.example, rune_file: r, tls_cert_file: ca.pem}",
+        .coreLightning(
+          .rest(
+            origin: "https://a.example", runeFile: "/d/r", certificateFile: "/d/ca.pem"))
+      ),
+      (
+        "{kind: phoenixd, url: 'http://127.0.0.1:9740', password_file: p}",
+        .phoenixd(
+          PhoenixdConfiguration(origin: "http://127.0.0.1:9740", passwordFile: "/d/p"))
+      ),
+    ] as [(String, WalletConfiguration)])
+  func `each kind of node is read`(text: String, expected: WalletConfiguration) throws {
+    let configuration = try Configuration.parse(
+      Self.lnbits + "wallet: " + text, file: "c.yaml", directory: "/d",
+      environment: ["XDG_RUNTIME_DIR": "/run/user/1000"])
+    #expect(configuration.wallet == expected)
+  }
+
   @Test func `relative paths start at the file's directory, and the rest has defaults`() throws {
     let configuration = try Configuration.parse(
       Self.simulated, file: "c.yaml", directory: "/etc/purser",
@@ -154,7 +186,10 @@ import Testing
   @Test(arguments: [
     (
       "wallet: {kind: lnbit, url: x}",
-      ["4:16: wallet.kind: found \"lnbit\"; expected simulated, lnbits or nwc"]
+      [
+        "4:16: wallet.kind: found \"lnbit\"; expected simulated, lnbits, "
+          + "lnd, core_lightning, phoenixd or nwc"
+      ]
     ),
     ("wallet: {url: x}", ["4:9: wallet: \"kind\" is missing"]),
     (
@@ -189,6 +224,34 @@ import Testing
     (
       "wallet: {kind: simulated, store: ~/sim, node: a}",
       ["4:34: wallet.store: found \"~/sim\"; expected \(path)"]
+    ),
+    (
+      "wallet: {kind: lnd, url: https://a.example, macaroon: m}",
+      [
+        "4:9: wallet: \"macaroon_file\" is missing",
+        "4:45: wallet: unknown key \"macaroon\"; did you mean \"macaroon_file\"?",
+      ]
+    ),
+    (
+      "wallet: {kind: lnd, url: 'http://127.0.0.1:8080', macaroon_file: m, tls_cert_file: c}",
+      ["4:84: wallet.tls_cert_file: a certificate goes with an https URL"]
+    ),
+    ("wallet: {kind: core_lightning}", ["4:9: wallet: give `socket` or `url`"]),
+    (
+      "wallet: {kind: core_lightning, socket: s, url: https://a.example}",
+      [
+        "4:48: wallet.url: it does not go with `socket`; give `socket` or `url`, not both"
+      ]
+    ),
+    (
+      "wallet: {kind: core_lightning, url: https://a.example, rune: r}",
+      [
+        "4:9: wallet: \"rune_file\" is missing",
+        "4:56: wallet: unknown key \"rune\"; did you mean \"rune_file\"?",
+      ]
+    ),
+    (
+      "wallet: {kind: phoenixd, password_file: p}", ["4:9: wallet: \"url\" is missing"]
     ),
     (
       "wallet: {kind: simulated, store: s, node: a, url: x}",

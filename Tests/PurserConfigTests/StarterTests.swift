@@ -66,21 +66,7 @@ import Testing
   }
 
   private static func configuration(_ random: inout SeededGenerator) -> Configuration {
-    var wallet = WalletConfiguration.simulated(store: path(&random), node: "buyer")
-    if Bool.random(using: &random) {
-      wallet = .lnbits(
-        LNbitsConfiguration(
-          origin: "https://lnbits.example:8443", adminKeyFile: path(&random),
-          invoiceKeyFile: Bool.random(using: &random) ? path(&random) : nil,
-          feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
-          feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
-    }
-    if Bool.random(using: &random) {
-      wallet = .nwc(
-        NWCWalletConfiguration(
-          uriFile: path(&random), feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
-          feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
-    }
+    let wallet = wallet(&random)
     var configuration = Configuration(
       dataDirectory: path(&random), agentSocket: "/a" + path(&random),
       operatorSocket: "/b" + path(&random), keyFile: path(&random), auditKeyFile: path(&random),
@@ -97,6 +83,39 @@ import Testing
     if Bool.random(using: &random) { configuration.operatorUserIDs = [0, 1000] }
     if Bool.random(using: &random) { configuration.separation = .required }
     return configuration
+  }
+
+  private static func wallet(_ random: inout SeededGenerator) -> WalletConfiguration {
+    let certificate = Bool.random(using: &random) ? path(&random) : nil
+    return switch Int.random(in: 0..<7, using: &random) {
+    case 0: .simulated(store: path(&random), node: "buyer")
+    case 1:
+      .lnbits(
+        LNbitsConfiguration(
+          origin: "https://lnbits.example:8443", adminKeyFile: path(&random),
+          invoiceKeyFile: Bool.random(using: &random) ? path(&random) : nil,
+          feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
+          feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
+    case 2:
+      .lnd(
+        LNDConfiguration(
+          origin: "https://lnd.example:8080", macaroonFile: path(&random),
+          certificateFile: certificate))
+    case 3: .coreLightning(.socket(path(&random)))
+    case 4:
+      .coreLightning(
+        .rest(
+          origin: "https://cln.example:3010", runeFile: path(&random),
+          certificateFile: certificate))
+    case 5:
+      .nwc(
+        NWCWalletConfiguration(
+          uriFile: path(&random), feeReserveMillionths: .random(in: 0...1_000_000, using: &random),
+          feeReserveMinimum: Msat(.random(in: 0...100_000, using: &random)) ?? .zero))
+    default:
+      .phoenixd(
+        PhoenixdConfiguration(origin: "http://127.0.0.1:9740", passwordFile: path(&random)))
+    }
   }
 
   /// An absolute path with the characters that YAML minds.

@@ -53,7 +53,7 @@ import Testing
       "rpc.discover",
       "service.list", "session.open",
       "spend.quote", "system.info", "token.attenuate", "token.inspect", "vault.list",
-      "wallet.info", "payment.reconcile",
+      "wallet.examine", "wallet.info", "payment.reconcile",
     ]
     #expect(Set(methods.map(\.name)) == changing.union(reading))
     #expect(changing.isDisjoint(with: reading))

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server on loopback that answers what it is told, byte for byte.
@@ -49,13 +50,19 @@ final class ScriptedServer: Sendable {
     self.log = log
   }
 
+  /// - Parameter tls: What it shows to those who connect; nil for plain HTTP.
   static func start(
+    tls: TLSConfiguration? = nil,
     _ script: @escaping @Sendable (Request) -> Reply
   ) async throws -> ScriptedServer {
     let log = Log()
+    let context = try tls.map { try NIOSSLContext(configuration: $0) }
     let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let context {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+          }
           try channel.pipeline.syncOperations.addHandler(Handler(script: script, log: log))
         }
       }

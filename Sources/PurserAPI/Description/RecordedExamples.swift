@@ -219,6 +219,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"credential":"d153e8a145f065aa099dbfde782d9154"}"##,
     ##"{"credential":"d153e8a145f065aa099dbfde782d9154"}"##
   ),
+  "wallet.examine": (
+    ##"{}"##,
+    ##"{"allowed":["pay","look_up","list","balance"],"excess":["onchain:read"],"fee_reserve_msat":0,"kind":"scripted","name":"test","open":[],"refused":["receive"],"software":"lnd 0.19.2-beta"}"##
+  ),
   "wallet.info": (
     ##"{}"##,
     ##"{"kind":"scripted","name":"test"}"##

@@ -107,6 +107,12 @@ public enum WalletConfiguration: Sendable, Equatable {
   case simulated(store: String, node: String)
   /// A wallet of an LNbits server.
   case lnbits(LNbitsConfiguration)
+  /// A node of lnd.
+  case lnd(LNDConfiguration)
+  /// A node of Core Lightning.
+  case coreLightning(CoreLightningConfiguration)
+  /// A wallet of phoenixd.
+  case phoenixd(PhoenixdConfiguration)
   /// A wallet over Nostr Wallet Connect.
   case nwc(NWCWalletConfiguration)
 }

@@ -118,6 +118,9 @@ struct ConfigurationSchema {
   private enum WalletKind: String, CaseIterable {
     case simulated
     case lnbits
+    case lnd
+    case coreLightning = "core_lightning"
+    case phoenixd
     case nwc
   }
 
@@ -133,6 +136,9 @@ struct ConfigurationSchema {
       guard let store, let node else { return nil }
       return .simulated(store: store, node: node)
     case .lnbits: return lnbits(section).map { .lnbits($0) }
+    case .lnd: return lnd(section).map { .lnd($0) }
+    case .coreLightning: return coreLightning(section).map { .coreLightning($0) }
+    case .phoenixd: return phoenixd(section).map { .phoenixd($0) }
     case .nwc: return nwc(section).map { .nwc($0) }
     }
   }
@@ -164,11 +170,11 @@ struct ConfigurationSchema {
 
   // MARK: Paths
 
-  private func requiredPath(_ key: String, _ section: Section) -> String? {
+  func requiredPath(_ key: String, _ section: Section) -> String? {
     section.required(key, .path).map(resolve)
   }
 
-  private func optionalPath(_ key: String, _ section: Section) -> String? {
+  func optionalPath(_ key: String, _ section: Section) -> String? {
     section.optional(key, .path).map(resolve)
   }
 

@@ -86,10 +86,11 @@ public enum Starter {
     case .simulated(let store, let node):
       """
       # A simulated Lightning network in a file: no real money moves. Change it for a real wallet:
-      #   wallet:
-      #     kind: lnbits
-      #     url: https://lnbits.example.com
-      #     admin_key_file: lnbits-admin.key   # one line, mode 0600
+      #   wallet: {kind: lnd, url: "https://127.0.0.1:8080", macaroon_file: purser.macaroon,
+      #     tls_cert_file: tls.cert}
+      #   wallet: {kind: core_lightning, socket: lightning-rpc}
+      #   wallet: {kind: phoenixd, url: "http://127.0.0.1:9740", password_file: phoenixd.password}
+      #   wallet: {kind: lnbits, url: "https://lnbits.example.com", admin_key_file: lnbits.key}
       wallet:
         kind: simulated
         store: \(quoted(store))
@@ -97,6 +98,9 @@ public enum Starter {
         node: \(quoted(node))
       """
     case .lnbits(let server): lnbits(server)
+    case .lnd(let node): lnd(node)
+    case .coreLightning(let node): coreLightning(node)
+    case .phoenixd(let server): phoenixd(server)
     case .nwc(let wallet): nwc(wallet)
     }
   }
@@ -138,7 +142,7 @@ public enum Starter {
   }
 
   /// `text` in double quotes, as YAML reads it back.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

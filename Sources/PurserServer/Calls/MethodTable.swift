@@ -250,6 +250,7 @@ extension MethodTable {
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)
     }
     serve(WalletDescribe.self) { _, _ throws(Refusal) in try await coordinator.walletInfo() }
+    serve(WalletExamine.self) { _, _ throws(Refusal) in try await coordinator.examineWallet() }
     serve(WalletInvoice.self) { parameters, context throws(Refusal) in
       try await coordinator.walletInvoice(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)

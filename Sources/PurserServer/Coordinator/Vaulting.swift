@@ -75,6 +75,15 @@ extension Coordinator {
     do { return WalletDescribe.Reply(try await wallet.info()) } catch { throw Self.upstream(error) }
   }
 
+  func examineWallet() async throws(Refusal) -> WalletExamine.Reply {
+    do throws(WalletError) {
+      let powers = try await wallet.powers()
+      let thousand = Msat(1_000_000) ?? .zero
+      return WalletExamine.Reply(
+        try await wallet.info(), powers, feeReserve: wallet.feeReserve(for: thousand))
+    } catch { throw Self.upstream(error) }
+  }
+
   /// What fits in the `d` field of an invoice (BOLT 11 §Tagged Fields), in bytes.
   private static let longestDescription = 639
 

@@ -47,7 +47,6 @@ struct LNDPayment: Decodable, Sendable {
   let status: String
   let failureReason: String?
   let createdAt: String
-  let index: String?
 
   enum CodingKeys: String, CodingKey {
     case status
@@ -57,7 +56,6 @@ struct LNDPayment: Decodable, Sendable {
     case fee = "fee_msat"
     case failureReason = "failure_reason"
     case createdAt = "creation_time_ns"
-    case index = "payment_index"
   }
 
   /// The fee; the most there is when lnd's does not read.

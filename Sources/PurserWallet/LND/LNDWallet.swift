@@ -2,7 +2,7 @@ internal import L402
 internal import LibCrypto
 public import PurserCore
 
-/// A node of lnd, over its REST interface (lnd 0.15 and later).
+/// A node of lnd, over its REST interface.
 ///
 /// lnd keeps to the fee limit and to the limit of blocks that come with an order.
 public struct LNDWallet: Wallet {
@@ -112,25 +112,23 @@ public struct LNDWallet: Wallet {
     throw .unexpected("lnd lists more than \(Self.mostPages * Self.pageLength) payments")
   }
 
-  /// The node's alias, and what is on its side of the channels, if the macaroon lets it be read.
+  /// The node's alias, and what is on its side of the channels, as far as the macaroon lets them
+  /// be read.
   /// - Throws: ``WalletError``.
   public func info() async throws(WalletError) -> WalletInfo {
-    let info = try await nodeInfo()
+    let alias = try await nodeInfo()?.alias
     let answer = try await http.get("v1/balance/channels", headers: headers)
     let balance = answer.status == 200 ? answer.decoded(LNDBalance.self)?.amount : nil
-    return WalletInfo(kind: "lnd", name: http.text.cleaned(info.alias), balance: balance)
+    return WalletInfo(kind: "lnd", name: http.text.cleaned(alias ?? ""), balance: balance)
   }
 
   /// What the macaroon says that it may do, if lnd takes it.
   /// - Throws: ``WalletError``.
   public func powers() async throws(WalletError) -> WalletPowers {
-    let answer = try await http.get("v1/getinfo", headers: headers)
-    if answer.status == 200, let info = answer.decoded(LNDInfo.self) {
-      return macaroon.powers(software: "lnd " + http.text.cleaned(info.version))
-    }
-    // A macaroon that is good, but not for this method, is refused with these very words.
-    guard answer.lndFailure?.message == "permission denied" else { throw error(answer) }
-    return macaroon.powers(software: "lnd")
+    // After a space comes the commit that it was built from.
+    let version = try await nodeInfo()?.version.prefix { $0 != " " }
+    return macaroon.powers(
+      software: version.map { "lnd " + http.text.cleaned(String($0)) } ?? "lnd")
   }
 }
 
@@ -224,12 +222,13 @@ extension LNDWallet {
     }
   }
 
-  private func nodeInfo() async throws(WalletError) -> LNDInfo {
+  /// What the node says of itself; nil when the macaroon is good, but not for asking that, which
+  /// lnd refuses in these very words.
+  private func nodeInfo() async throws(WalletError) -> LNDInfo? {
     let answer = try await http.get("v1/getinfo", headers: headers)
-    guard answer.status == 200, let info = answer.decoded(LNDInfo.self) else {
-      throw error(answer)
-    }
-    return info
+    if answer.status == 200, let info = answer.decoded(LNDInfo.self) { return info }
+    guard answer.lndFailure?.message == "permission denied" else { throw error(answer) }
+    return nil
   }
 
   private func error(_ answer: WalletAnswer) -> WalletError {

@@ -2,7 +2,7 @@ internal import L402
 internal import LibCrypto
 public import PurserCore
 
-/// A wallet of phoenixd (version 0.6 and later), over its HTTP interface.
+/// A wallet of phoenixd (version 0.5 and later), over its HTTP interface.
 ///
 /// phoenixd takes no fee limit with an order: its one peer charges 0.4 % and 4 satoshi, which is
 /// what ``feeReserve(for:)`` says.

@@ -61,12 +61,12 @@ struct InitCommand: ParsableCommand {
       try Starter.install(
         configuration, at: places.configurationFile,
         now: TimeText.now())
-    } catch { throw Self.failure(error) }
+    } catch { throw failure(error) }
     try AbsolutePath.makeDirectory(places.dataDirectory)
     show(places)
   }
 
-  private static func failure(_ error: ConfigError) -> CommandFailure {
+  private func failure(_ error: ConfigError) -> CommandFailure {
     switch error {
     case .exists(let path):
       CommandFailure(
@@ -80,12 +80,13 @@ struct InitCommand: ParsableCommand {
   }
 
   /// The option that a key of the configuration comes from.
-  private static func option(for key: String) -> String {
-    switch key {
-    case "wallet.url": "--lnbits-url"
-    case "wallet.admin_key_file": "--lnbits-admin-key-file"
-    case "wallet.invoice_key_file": "--lnbits-invoice-key-file"
-    case "wallet.uri_file": "--nwc-uri-file"
+  private func option(for key: String) -> String {
+    let parts = key.split(separator: ".")
+    if parts.count == 2, parts[0] == "wallet" {
+      let kind = wallet.wallet == .coreLightning ? "cln" : wallet.wallet.rawValue
+      return "--\(kind)-" + parts[1].replacing("_", with: "-")
+    }
+    return switch key {
     case "sockets", "sockets.agents", "sockets.operators": "--dir"
     default: key
     }

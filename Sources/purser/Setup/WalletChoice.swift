@@ -5,7 +5,9 @@ internal import PurserConfig
 /// The wallet that `purser init` writes into the configuration.
 struct WalletChoice: ParsableArguments {
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case simulated, lnbits, nwc
+    case simulated, lnbits, lnd
+    case coreLightning = "core_lightning"
+    case phoenixd, nwc
   }
 
   enum Network: String, CaseIterable, ExpressibleByArgument {
@@ -24,7 +26,7 @@ struct WalletChoice: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The wallet: 'simulated' moves no real money, 'lnbits' is a server's, 'nwc' is any over Nostr "
-        + "Wallet Connect."))
+        + "Wallet Connect, the others a node."))
   var wallet = Kind.simulated
 
   @Option(help: "The Bitcoin network: regtest for the simulated wallet, else bitcoin.")
@@ -42,32 +44,22 @@ struct WalletChoice: ParsableArguments {
       "The file with its invoice key; the admin key does for both.", valueName: "path"))
   var lnbitsInvoiceKeyFile: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The file with the wallet's nostr+walletconnect:// URI, mode 0600.", valueName: "path"))
-  var nwcUriFile: String?
+  @OptionGroup var node: NodeOptions
 
   func validate() throws {
-    guard wallet == .nwc || nwcUriFile == nil else {
-      throw ValidationError("--nwc-uri-file goes with --wallet nwc")
+    let isLNbitsGiven = [lnbitsUrl, lnbitsAdminKeyFile, lnbitsInvoiceKeyFile].contains {
+      $0 != nil
     }
-    switch wallet {
-    case .simulated, .nwc:
-      guard lnbitsUrl == nil, lnbitsAdminKeyFile == nil, lnbitsInvoiceKeyFile == nil else {
-        throw ValidationError("the --lnbits-… options go with --wallet lnbits")
-      }
-      guard wallet == .simulated || nwcUriFile != nil else {
-        throw ValidationError(
-          "--wallet nwc needs --nwc-uri-file; the URI is never an argument, since other users can "
-            + "see those")
-      }
-    case .lnbits:
-      guard lnbitsUrl != nil, lnbitsAdminKeyFile != nil else {
-        throw ValidationError(
-          "--wallet lnbits needs --lnbits-url and --lnbits-admin-key-file; the key is never an "
-            + "argument, since other users can see those")
-      }
+    for kind in node.kinds.union(isLNbitsGiven ? [.lnbits] : []) where kind != wallet {
+      let prefix = kind == .coreLightning ? "cln" : kind.rawValue
+      throw ValidationError("the --\(prefix)-… options go with --wallet \(kind.rawValue)")
     }
+    if wallet == .lnbits, lnbitsUrl == nil || lnbitsAdminKeyFile == nil {
+      throw ValidationError(
+        "--wallet lnbits needs --lnbits-url and --lnbits-admin-key-file; the key is never an "
+          + "argument, since other users can see those")
+    }
+    if let lack = node.lack(of: wallet) { throw ValidationError(lack) }
   }
 
   /// The network, as chosen or as goes with the wallet.
@@ -78,9 +70,7 @@ struct WalletChoice: ParsableArguments {
   /// The wallet's part of the configuration; the simulated network lies at `store`.
   /// - Throws: ``CommandFailure`` when a key file cannot be used.
   func configuration(store: String) throws -> WalletConfiguration {
-    if let nwcUriFile {
-      return .nwc(NWCWalletConfiguration(uriFile: try Self.keyFile(nwcUriFile)))
-    }
+    if let configuration = try node.configuration(of: wallet) { return configuration }
     guard let lnbitsUrl, let lnbitsAdminKeyFile else {
       return .simulated(store: store, node: "purser")
     }

@@ -202,6 +202,11 @@ final class ReferenceRun {
 
   private func operating(_ top: String) async throws {
     try await call(WalletDescribe.self, NoParameters())
+    daemon.wallet.may(
+      WalletPowers(
+        allowed: [.pay, .lookUp, .list, .balance], refused: [.receive], excess: ["onchain:read"],
+        software: "lnd 0.19.2-beta"))
+    try await call(WalletExamine.self, NoParameters())
     let draft = InvoiceDraft(
       network: .regtest, amountMsat: 1_000_000, timestampSeconds: daemon.clock.now().seconds,
       paymentHash: SHA256.hash([1]), paymentSecret: SHA256.hash([2]), purpose: .description("team"))
