@@ -146,18 +146,18 @@ public final class ScriptedSeller: SellerConnection, Sendable {
   }
 
   private func l402(_ offer: Offer, hash: [UInt8], number: UInt64) throws -> [String] {
-      let invoice = try invoice(offer, paymentHash: hash, number: number)
-      if let token = offer.opaqueToken {
-        return ["\(offer.scheme.rawValue) macaroon=\"\(token)\", invoice=\"\(invoice.text)\""]
-      }
-      let minted = try tokens.mint(
-        paymentHash: offer.bindsHash ? hash : SHA256.hash(hash),
-        tokenID: SHA256.hash(Array("token \(number)".utf8)), invoice: invoice.text,
-        terms: offer.terms)
-      guard var macaroon = minted.macaroon else { return [] }
-      for caveat in offer.furtherCaveats { macaroon = try macaroon.attenuated(with: caveat) }
-      let challenge = try L402Challenge(macaroon: macaroon, invoice: invoice.text)
-      return [challenge.headerValue(as: offer.scheme)]
+    let invoice = try invoice(offer, paymentHash: hash, number: number)
+    if let token = offer.opaqueToken {
+      return ["\(offer.scheme.rawValue) macaroon=\"\(token)\", invoice=\"\(invoice.text)\""]
+    }
+    let minted = try tokens.mint(
+      paymentHash: offer.bindsHash ? hash : SHA256.hash(hash),
+      tokenID: SHA256.hash(Array("token \(number)".utf8)), invoice: invoice.text,
+      terms: offer.terms)
+    guard var macaroon = minted.macaroon else { return [] }
+    for caveat in offer.furtherCaveats { macaroon = try macaroon.attenuated(with: caveat) }
+    let challenge = try L402Challenge(macaroon: macaroon, invoice: invoice.text)
+    return [challenge.headerValue(as: offer.scheme)]
   }
 
   /// The header of a Payment challenge, with an invoice of its own.

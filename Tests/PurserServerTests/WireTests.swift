@@ -177,7 +177,8 @@ import Testing
   @Test func `operators' methods are not on the agents' socket`() async throws {
     let daemon = try TestDaemon()
     for method in [
-      "vault.import", "vault.list", "vault.remove", "wallet.info", "wallet.invoice", "audit.list",
+      "vault.export", "vault.import", "vault.list", "vault.remove", "wallet.info",
+      "wallet.invoice", "audit.list",
       "audit.checkpoint", "audit.verify", "ledger.verify",
     ] {
       let line = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)"}"#
