@@ -21,7 +21,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.checkpoint": (
     ##"{}"##,
-    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n28\nDi84xuUwmXk0yjjoOLfuGYK3gu88eceH8d/UDzFfPq4=\n\n— purser-audit/dbc298251c51321b DKOI4kI3UicrXNNfmW8PjiCwcroaihPVg2g0A/fNTAL7wfvciZEOyviZ6YjAX77YG7Wn9HZRDfKx57+RSdRT+3UF+ww=\n","size":28}"##
+    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n29\nQLqt7PAr/51QtgbZBQ/gfRJCTCm/hnpQBmllQcQwPJw=\n\n— purser-audit/dbc298251c51321b DKOI4uiPPIhg/hoKFWfio8O9GJUGU3SbgbcBPORhoSPRysDYJI6gcxRJAOMADXiM+qSIjm41JkggTG+g2FJvoW89qAg=\n","size":29}"##
   ),
   "audit.list": (
     ##"{"after":1,"limit":2}"##,
@@ -33,7 +33,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.subscribe": (
     ##"{"actions":["spend.charge"]}"##,
-    ##"{"after":28,"subscription":1}"##
+    ##"{"after":29,"subscription":1}"##
   ),
   "audit.unsubscribe": (
     ##"{"subscription":1}"##,
@@ -41,7 +41,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.verify": (
     ##"{}"##,
-    ##"{"checkpoints":1,"events":28,"first":1,"head":"4822e8b9e1e57e3773cb87535ecfd2574410b41547eb6ed8835d28f137092fda","ok":true}"##
+    ##"{"checkpoints":1,"events":29,"first":1,"head":"ee8896e6fa57ff4cad821e9b16ce8c69185c0e64bfca4f2bf2a73b694ea34baa","ok":true}"##
   ),
   "challenge.pay": (
     ##"{"service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","www_authenticate":["L402 macaroon=\"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMw…"]}"##,
@@ -113,7 +113,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "ledger.backup": (
     ##"{"file":"/var/lib/purser/monday.backup"}"##,
-    ##"{"bytes":204900,"events":38,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
+    ##"{"bytes":204900,"events":39,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
   ),
   "ledger.verify": (
     ##"{}"##,
@@ -194,6 +194,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   "token.inspect": (
     ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
     ##"{"levels":[{"caveats":[{"condition":"name","enforced_by":"advisory","value":"research"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"},{"condition":"spend_msat","enforced_by":"purser","value":"100000/1h"},{"condition":"services","enforced_by":"purser","value":"data,pinned,bare"},{"condition":"valid_until","enforced_by":"purser","value":"1800086400"}],"node":"1a65b38ca494eafc21636363efec5f48"},{"caveats":[{"condition":"name","enforced_by":"advisory","value":"worker"},{"condition":"spend_msat","enforced_by":"purser","value":"40000"}],"node":"d705a00b5b7820085eb010e4393e3967"}],"node":"d705a00b5b7820085eb010e4393e3967","services":["bare","data","pinned"],"state":"active","valid_until":1800086400}"##
+  ),
+  "vault.export": (
+    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##,
+    ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","credential":"ff696dab0a1f4722f96892352517cf2e","domain":"data","service":"data","stored_token":"AAAAsgICQgAAW+Tk3msSEsYKjfvxrDbf2i/OyZa2kl67aicvIRKlSzMXuWOcme67i/J9xZmkrnYqzPBYQ82NkmJwCY35QD9sgwACD3NlcnZpY2VzPWRhdGE6MAACFmRhdGFfY2FwYWJpbGl0aWVzPXJlYWQAAhtkYXRhX3ZhbGlkX3VudGlsPTE4MDAwMDA2MDAAAAYguqQ2Q258Bw0BweozU6Xy35sHkut0N8EHi65k6neTKWdb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8hEqVLMxHLkAza/x9sMoiHDFYWT74S81yjqDKwEacjbuO6lZtpAAAAAAAAAAAAAAAAAAAAABj64naTtAAA"}"##
   ),
   "vault.import": (
     ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","service":"data"}"##,
