@@ -177,8 +177,9 @@ import Testing
   @Test func `operators' methods are not on the agents' socket`() async throws {
     let daemon = try TestDaemon()
     for method in [
-      "vault.import", "vault.list", "vault.remove", "wallet.info", "wallet.invoice",
-      "wallet.examine", "audit.list", "audit.checkpoint", "audit.verify", "ledger.verify",
+      "vault.export", "vault.import", "vault.list", "vault.remove", "wallet.info",
+      "wallet.invoice", "wallet.examine", "audit.list", "audit.checkpoint", "audit.verify",
+      "ledger.verify",
     ] {
       let line = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)"}"#
       let agents = try #require(await daemon.line(line))

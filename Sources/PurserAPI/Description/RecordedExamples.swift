@@ -207,6 +207,10 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
     ##"{"levels":[{"caveats":[{"condition":"name","enforced_by":"advisory","value":"research"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"},{"condition":"spend_msat","enforced_by":"purser","value":"100000/1h"},{"condition":"services","enforced_by":"purser","value":"data,pinned,bare"},{"condition":"valid_until","enforced_by":"purser","value":"1800086400"}],"node":"1a65b38ca494eafc21636363efec5f48"},{"caveats":[{"condition":"name","enforced_by":"advisory","value":"worker"},{"condition":"spend_msat","enforced_by":"purser","value":"40000"}],"node":"d705a00b5b7820085eb010e4393e3967"}],"node":"d705a00b5b7820085eb010e4393e3967","services":["bare","data","pinned"],"state":"active","valid_until":1800086400}"##
   ),
+  "vault.export": (
+    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##,
+    ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","credential":"ff696dab0a1f4722f96892352517cf2e","domain":"data","service":"data","stored_token":"AAAAsgICQgAAW+Tk3msSEsYKjfvxrDbf2i/OyZa2kl67aicvIRKlSzMXuWOcme67i/J9xZmkrnYqzPBYQ82NkmJwCY35QD9sgwACD3NlcnZpY2VzPWRhdGE6MAACFmRhdGFfY2FwYWJpbGl0aWVzPXJlYWQAAhtkYXRhX3ZhbGlkX3VudGlsPTE4MDAwMDA2MDAAAAYguqQ2Q258Bw0BweozU6Xy35sHkut0N8EHi65k6neTKWdb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8hEqVLMxHLkAza/x9sMoiHDFYWT74S81yjqDKwEacjbuO6lZtpAAAAAAAAAAAAAAAAAAAAABj64naTtAAA"}"##
+  ),
   "vault.import": (
     ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","service":"data"}"##,
     ##"{"capabilities":[],"cost_msat":0,"credential":"d153e8a145f065aa099dbfde782d9154","payment_hash":"5be4e4de6b1212c60a8dfbf1ac36dfda2fcec996b6925ebb6a272f2112a54b33","service":"data","state":"active","valid_until":1800000600}"##

@@ -16,7 +16,7 @@ public struct VaultEntry: RPCObject, Equatable {
   public let paymentHash: String
   /// When it ends at the seller, in Unix seconds; nil for no end.
   public let validUntil: UInt64?
-  /// What it cost, fee included, in msat.
+  /// What it cost, fee included, in msat; for an imported one what its file says.
   public let costMsat: Msat
   /// The node that bought it; nil for an imported one.
   public let boughtBy: NodeID?
@@ -48,7 +48,9 @@ public struct VaultEntry: RPCObject, Equatable {
     case .validUntil:
       .init(\Self.validUntil, "When it ends at the seller, in Unix seconds; missing for no end.")
     case .costMsat:
-      .init(\Self.costMsat, "What it cost, fee included, in msat.")
+      .init(
+        \Self.costMsat,
+        "What it cost, fee included, in msat; for an imported one what its file says.")
     case .boughtBy:
       .init(\Self.boughtBy, "The node that bought it; missing for an imported one.")
     }
@@ -81,25 +83,44 @@ public enum VaultImport: RPCMethod {
   /// A key repeats the first answer.
   public static let isRepeatable = true
 
-  /// The credential.
+  /// The credential, in one of two forms, and whose it is.
   public struct Parameters: RPCParameters {
-    /// The service of the policy.
-    public var service: String
+    /// The service of the policy; missing where `domain` says it.
+    public var service: String?
+    /// The host, and the port where it is an unusual one, that the credential is for; the policy's
+    /// origins say which service that is.
+    public var domain: String?
     /// The value of its `Authorization` header: `L402 <token>:<preimage>`.
-    public var authorization: String
+    public var authorization: String?
+    /// A file of the token store of lnget or aperture, in base64.
+    public var storedToken: String?
 
     /// The names on the wire.
-    public enum CodingKeys: String, CodingKey, CaseIterable { case service, authorization }
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case service, domain, authorization
+      case storedToken = "stored_token"
+    }
 
     /// What each member is.
     public static func describe(_ member: CodingKeys) -> RPCMember {
       switch member {
       case .service:
-        .init(\Self.service, "The service of the policy.")
+        .init(\Self.service, "The service of the policy; missing where domain says it.")
+      case .domain:
+        .init(
+          \Self.domain,
+          "The host, and the port where it is an unusual one, that the credential is for; the "
+            + "policy's origins say which service that is.")
       case .authorization:
         .init(
           \Self.authorization,
-          "The value of its Authorization header: L402 <token>:<preimage>.")
+          "The value of its Authorization header: L402 <token>:<preimage>. Either this or "
+            + "stored_token.")
+      case .storedToken:
+        .init(
+          \Self.storedToken,
+          "A file of the token store of lnget or aperture, in base64, whose amounts and time are "
+            + "kept.")
       }
     }
 
@@ -107,6 +128,13 @@ public enum VaultImport: RPCMethod {
     public init(service: String, authorization: String) {
       self.service = service
       self.authorization = authorization
+    }
+
+    /// A stored token of `service`, or of the service that has an origin with this domain.
+    public init(service: String?, domain: String?, storedToken: String) {
+      self.service = service
+      self.domain = domain
+      self.storedToken = storedToken
     }
   }
 

@@ -18,6 +18,13 @@ public enum SecretFile {
     }
   }
 
+  /// Makes a new file of mode 0600 with `bytes`, on disk when this returns.
+  /// - Throws: ``ConfigError`` when there is such a file already, which stays as it is, and when it
+  ///   cannot be written.
+  public static func create(_ path: String, _ bytes: [UInt8]) throws(ConfigError) {
+    try PlainFile.create(path, bytes)
+  }
+
   /// Refuses a secret that others may open, and one of another user, unless `isRoot` says that it is
   /// root who changes it for that user.
   static func check(

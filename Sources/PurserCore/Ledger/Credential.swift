@@ -18,7 +18,7 @@ public struct Credential: Sendable, Equatable {
   public let paymentHash: [UInt8]
   /// Unix seconds before which the seller takes it, as the token itself says; nil for no end.
   public let validUntilSeconds: UInt64?
-  /// What it cost, fee included; zero for an imported one.
+  /// What it cost, fee included; for an imported one what its file says was paid elsewhere.
   public let cost: Msat
   /// The node that bought it; nil for an imported one.
   public let boughtBy: NodeID?

@@ -245,6 +245,9 @@ extension MethodTable {
     serve(VaultList.self) { parameters, _ throws(Refusal) in
       try coordinator.listVault(parameters)
     }
+    serve(VaultExport.self) { parameters, context throws(Refusal) in
+      try await coordinator.exportCredential(parameters, by: try context.requiredCaller())
+    }
     serve(VaultRemove.self) { parameters, context throws(Refusal) in
       try await coordinator.removeCredential(
         parameters, by: try context.requiredCaller(), repeatKey: context.repeatKey)

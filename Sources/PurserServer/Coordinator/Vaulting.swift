@@ -6,55 +6,6 @@ internal import PurserCore
 
 // What operators do: the vault, the wallet, the logs.
 extension Coordinator {
-  func importCredential(
-    _ parameters: VaultImport.Parameters, by caller: Caller, repeatKey: RepeatKey?
-  ) async throws(Refusal) -> VaultEntry {
-    let policy = policy
-    guard let service = policy.services[parameters.service] else {
-      let known = policy.serviceNames(for: nil)
-      throw .invalid("the policy has no such service; it has: \(known)")
-    }
-    guard service.roots == .shared else {
-      throw .invalid(
-        "the policy's roots for '\(service.id)' are per_grant: what is imported would serve nobody")
-    }
-    let secret: TokenSecret
-    let paymentHash: [UInt8]
-    do throws(L402Error) {
-      let credential = try L402Credential(authorization: parameters.authorization)
-      guard credential.tokens.count == 1, let token = credential.tokens.first else {
-        throw L402Error.badTokenCount
-      }
-      paymentHash = SHA256.hash(credential.preimage)
-      do { secret = try TokenSecret(credential, token: token) } catch { throw .badCredential }
-    } catch { throw .invalid("params.authorization: \(error)") }
-    if let macaroon = secret.l402Token.macaroon,
-      let identifier = try? L402Identifier(decoding: macaroon.identifier),
-      identifier.paymentHash != paymentHash
-    {
-      throw .invalid("params.authorization: the preimage does not fit the token")
-    }
-    let id: CredentialID = freshID()
-    let credential = Credential(
-      id: id,
-      purchase: Purchase(service: parameters.service, capabilities: [], scope: nil),
-      paymentHash: paymentHash,
-      validUntilSeconds: validUntil(of: secret, service: parameters.service), cost: .zero,
-      boughtBy: nil, sealed: try sealer.seal(try secret.encoded(), at: .credential(id)),
-      createdAt: ledger.now())
-    let applied = try await submit(
-      .importCredential(credential), by: caller,
-      claim: repeatKey?.claim(of: caller, method: VaultImport.name), attachment: id.bytes)
-    guard applied.isReplay else {
-      return VaultEntry(credential, paymentHash: Hex.encode(paymentHash))
-    }
-    // The first import has its own id, and what it became since is what the vault says.
-    guard let first = applied.attachment.flatMap({ CredentialID(bytes: $0) }),
-      let stored = try ledger.credentials(service: nil).first(where: { $0.id == first })
-    else { throw .notFound("what was imported under this key is no longer in the vault") }
-    return VaultEntry(stored, paymentHash: Hex.encode(stored.paymentHash))
-  }
-
   func listVault(_ parameters: VaultList.Parameters) throws(Refusal) -> VaultList.Reply {
     let entries = try ledger.credentials(service: parameters.service).map {
       VaultEntry($0, paymentHash: Hex.encode($0.paymentHash))

@@ -4,5 +4,8 @@ struct VaultCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vault",
     abstract: "Look after the paid credentials; for operators.",
-    subcommands: [VaultImportCommand.self, VaultListCommand.self, VaultRemoveCommand.self])
+    subcommands: [
+      VaultExportCommand.self, VaultImportCommand.self, VaultListCommand.self,
+      VaultRemoveCommand.self,
+    ])
 }

@@ -179,6 +179,7 @@ final class ReferenceRun {
     let entry = try await call(
       VaultImport.self, .init(service: "data", authorization: copy.authorization))
     try await call(VaultList.self, .init(service: "data"))
+    try await call(VaultExport.self, .init(credential: entry.credential))
     try await call(VaultRemove.self, .init(credential: entry.credential))
   }
 
