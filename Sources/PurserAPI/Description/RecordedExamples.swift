@@ -21,7 +21,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.checkpoint": (
     ##"{}"##,
-    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n31\nlwUJqfESDuICs/uvqkuetGC5Q5Ytw4+oi+4G+zhx2/0=\n\n— purser-audit/dbc298251c51321b DKOI4u+whKZuHWYBnPKDCiiIL2RZg/c0kMdRAd5rJZ58PZyrfZkQr5VyLamTRcugIoJfgUjsHuTd50lTvT/5maphEQY=\n","size":31}"##
+    ##"{"key":"purser-audit/dbc298251c51321b+0ca388e2+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY","note":"purser-audit/dbc298251c51321b\n32\nMKrh86KIwlexZRWpjKU5/UeK0ryQVkf0Puze4+2rhvM=\n\n— purser-audit/dbc298251c51321b DKOI4gCgvNOkJ0lQk5ggH6YF9iLRhnz2Ia5RFrJ/Q3BQA6S7xFN2tY9nW5p2qDxiPIySbsjL2mO9hfM9Wf2zh/ad4Qk=\n","size":32}"##
   ),
   "audit.list": (
     ##"{"after":1,"limit":2}"##,
@@ -33,7 +33,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.subscribe": (
     ##"{"actions":["spend.charge"]}"##,
-    ##"{"after":31,"subscription":1}"##
+    ##"{"after":32,"subscription":1}"##
   ),
   "audit.unsubscribe": (
     ##"{"subscription":1}"##,
@@ -41,7 +41,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "audit.verify": (
     ##"{}"##,
-    ##"{"checkpoints":1,"events":31,"first":1,"head":"8a98a9752bd9e864859c55e30040b60c63ac8471c2db2f69e3e6536055f00bd2","ok":true}"##
+    ##"{"checkpoints":1,"events":32,"first":1,"head":"82a37ba2ece518cbbba2707631531c3ad3a0127a529d4d2131835c21b08233e7","ok":true}"##
   ),
   "challenge.pay": (
     ##"{"service":"pinned","token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…","www_authenticate":["L402 macaroon=\"AgJCAAAU5WugKYzZqJQkgg6zQhG68UZMw…"]}"##,
@@ -117,7 +117,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "ledger.backup": (
     ##"{"file":"/var/lib/purser/monday.backup"}"##,
-    ##"{"bytes":204900,"events":41,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
+    ##"{"bytes":204900,"events":42,"file":"/var/lib/purser/monday.backup","key":2,"last_time_ms":1807776000000,"sha256":"d618fb157a4b382e92fcd4a830c5fa8adef45a809543c524f7904e38f867dac8"}"##
   ),
   "ledger.verify": (
     ##"{}"##,
@@ -208,8 +208,8 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
     ##"{"levels":[{"caveats":[{"condition":"name","enforced_by":"advisory","value":"research"},{"condition":"spend_msat","enforced_by":"purser","value":"500000"},{"condition":"spend_msat","enforced_by":"purser","value":"100000/1h"},{"condition":"services","enforced_by":"purser","value":"data,pinned,bare"},{"condition":"valid_until","enforced_by":"purser","value":"1800086400"}],"node":"1a65b38ca494eafc21636363efec5f48"},{"caveats":[{"condition":"name","enforced_by":"advisory","value":"worker"},{"condition":"spend_msat","enforced_by":"purser","value":"40000"}],"node":"d705a00b5b7820085eb010e4393e3967"}],"node":"d705a00b5b7820085eb010e4393e3967","services":["bare","data","pinned"],"state":"active","valid_until":1800086400}"##
   ),
   "vault.export": (
-    ##"{"credential":"ff696dab0a1f4722f96892352517cf2e"}"##,
-    ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","credential":"ff696dab0a1f4722f96892352517cf2e","domain":"data","service":"data","stored_token":"AAAAsgICQgAAW+Tk3msSEsYKjfvxrDbf2i/OyZa2kl67aicvIRKlSzMXuWOcme67i/J9xZmkrnYqzPBYQ82NkmJwCY35QD9sgwACD3NlcnZpY2VzPWRhdGE6MAACFmRhdGFfY2FwYWJpbGl0aWVzPXJlYWQAAhtkYXRhX3ZhbGlkX3VudGlsPTE4MDAwMDA2MDAAAAYguqQ2Q258Bw0BweozU6Xy35sHkut0N8EHi65k6neTKWdb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8hEqVLMxHLkAza/x9sMoiHDFYWT74S81yjqDKwEacjbuO6lZtpAAAAAAAAAAAAAAAAAAAAABj64naTtAAA"}"##
+    ##"{"credential":"d153e8a145f065aa099dbfde782d9154"}"##,
+    ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","credential":"d153e8a145f065aa099dbfde782d9154","domain":"data","service":"data","stored_token":"AAAAsgICQgAAW+Tk3msSEsYKjfvxrDbf2i/OyZa2kl67aicvIRKlSzMXuWOcme67i/J9xZmkrnYqzPBYQ82NkmJwCY35QD9sgwACD3NlcnZpY2VzPWRhdGE6MAACFmRhdGFfY2FwYWJpbGl0aWVzPXJlYWQAAhtkYXRhX3ZhbGlkX3VudGlsPTE4MDAwMDA2MDAAAAYguqQ2Q258Bw0BweozU6Xy35sHkut0N8EHi65k6neTKWdb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8hEqVLMxHLkAza/x9sMoiHDFYWT74S81yjqDKwEacjbuO6lZtpAAAAAAAAAAAAAAAAAAAAABj64naTtAAA"}"##
   ),
   "vault.import": (
     ##"{"authorization":"L402 AgJCAABb5OTeaxISxgqN+/GsNt/aL87JlraSXrtqJy8…","service":"data"}"##,
