@@ -104,7 +104,7 @@ extension EndToEnd {
           atPath: pending, withIntermediateDirectories: false)
         try bytes.write(to: URL(fileURLWithPath: "\(pending)/l402.token.pending"))
         let imported = try Self.purser(installation, 0, "vault", "import", "--tokens", store)
-        try check(imported.contains("for market-data"), imported)
+        try check(imported.contains("\"service\":\"market-data\""), imported)
         try check(imported.contains("not paid"), imported)
 
         let second = try installation.grant(.init("second", spend: 1))

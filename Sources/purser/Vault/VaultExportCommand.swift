@@ -44,7 +44,7 @@ struct VaultExportCommand: DaemonCommand {
     guard let store else {
       for id in credentials {
         let reply = try await call.plain(VaultExport.self, .init(credential: id))
-        daemon.show(reply) { [$0.authorization] }
+        Terminal.writeLine(reply.authorization)
       }
       return
     }
@@ -56,8 +56,17 @@ struct VaultExportCommand: DaemonCommand {
           hint: "purser vault export \(id.hex) --header")
       }
       let path = try TokenStore.write(token, for: reply.domain, in: store)
-      Terminal.writeLine("\(id.hex): \(Terminal.sanitized(path, limit: .max))")
+      daemon.show(Written(credential: id, service: reply.service, file: path)) {
+        ["\($0.credential.hex): \(Terminal.sanitized($0.file, limit: .max))"]
+      }
     }
+  }
+
+  /// What programs read of a file that was written.
+  private struct Written: Encodable {
+    let credential: CredentialID
+    let service: String
+    let file: String
   }
 
   /// Those that were named, or the newest of each service that everybody may use.
