@@ -135,8 +135,25 @@ private typealias PaymentOffer = ScriptedSeller.PaymentOffer
     ("cards", { $0.method = "card" }, "upstream"),
     ("a session", { $0.intent = "session" }, "upstream"),
     ("an end in the past", { $0.expires = "2020-01-01T00:00:00Z" }, "payment_failed"),
-    ("an end that is none", { $0.expires = "soon" }, "upstream"),
   ]
+
+  @Test func `an end that is none is answered by nobody`() async throws {
+    let daemon = try Self.daemon()
+    daemon.seller.offers { offer in
+      var payment = PaymentOffer()
+      payment.expires = "2030-01-01T00:00:00Z"
+      offer.payment = payment
+    }
+    let headers = daemon.seller.challenge().map {
+      $0.replacing("2030-01-01T00:00:00Z", with: "soon")
+    }
+    #expect(headers.contains { $0.contains("\"soon\"") })
+    daemon.seller.offers { $0.headers = headers }
+    let error = try await daemon.error(
+      CredentialRequest.self, Ask(service: "bare"), token: daemon.top())
+    #expect(error?.reason == "upstream")
+    #expect(daemon.wallet.orders.isEmpty)
+  }
 
   @Test(arguments: tampered.indices)
   func `a request that disagrees with its invoice is not paid`(index: Int) async throws {

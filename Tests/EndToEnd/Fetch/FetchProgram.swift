@@ -73,16 +73,30 @@ struct FetchProgram {
     var child: pid_t = 0
     let code = posix_spawn(&child, path, &actions, nil, given, variables)
     try check(code == 0, "fetch did not start: \(String(cString: strerror(code)))")
+    // Not what `wait4` says: that begins with what this process had when it started the other.
     var status: Int32 = 0
-    var usage = rusage()
-    while wait4(child, &status, 0, &usage) < 0 { try check(errno == EINTR, "no end of fetch") }
+    var peakMemory = 0
+    while true {
+      peakMemory = max(peakMemory, Self.peakMemory(of: child))
+      let ended = waitpid(child, &status, WNOHANG)
+      if ended == child { break }
+      try check(ended == 0 || errno == EINTR, "no end of fetch")
+      usleep(1000)
+    }
     func text(_ name: String) throws -> String {
       String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), as: UTF8.self)
     }
     return Outcome(
       output: try text("out"), error: try text("err"),
       status: status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f),
-      peakMemory: Int(usage.ru_maxrss) * 1024)
+      peakMemory: peakMemory)
+  }
+
+  /// The most memory that a process has had so far, in bytes; 0 when it is over.
+  private static func peakMemory(of process: pid_t) -> Int {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
   }
 }
 

@@ -39,9 +39,13 @@ struct NWCFixture: Sendable {
   var hash: String { Hex.encode(order.invoice.paymentHash) }
 
   /// Patient where the test waits for an answer that comes, quick where none will.
-  static let patient = NWCSettings(pingInterval: .seconds(3600))
+  static let patient = NWCSettings(
+    answerPatience: .seconds(600), connectPatience: .seconds(600), relayPatience: .seconds(600),
+    pingInterval: .seconds(3600))
   /// Each relay is tried once.
-  static let hasty = NWCSettings(connectPatience: .zero, pingInterval: .seconds(3600))
+  static let hasty = NWCSettings(
+    answerPatience: .seconds(600), connectPatience: .zero, relayPatience: .seconds(600),
+    pingInterval: .seconds(3600))
 
   func wallet(_ relays: [String], settings: NWCSettings = Self.patient) throws -> NWCWallet {
     let list = relays.map { "relay=\($0)" }.joined(separator: "&")

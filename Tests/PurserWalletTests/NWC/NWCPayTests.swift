@@ -39,7 +39,7 @@ import Testing
     #expect(request.publicKey == fixture.clientKey.publicKey)
     #expect(request.tag("p") == fixture.walletKey.publicKey)
     #expect(request.tag("encryption") == "nip44_v2")
-    #expect(request.tag("expiration") == "\(NWCFixture.now + 45)")
+    #expect(request.tag("expiration") == "\(NWCFixture.now + 600)")
     #expect(
       try fixture.decrypted(request).params["invoice"] as? String == fixture.order.invoice.text)
   }
