@@ -135,7 +135,6 @@ private typealias PaymentOffer = ScriptedSeller.PaymentOffer
     ("cards", { $0.method = "card" }, "upstream"),
     ("a session", { $0.intent = "session" }, "upstream"),
     ("an end in the past", { $0.expires = "2020-01-01T00:00:00Z" }, "payment_failed"),
-    ("an end that is none", { $0.expires = "soon" }, "upstream"),
   ]
 
   @Test(arguments: tampered.indices)

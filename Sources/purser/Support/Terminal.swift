@@ -15,8 +15,16 @@ enum Terminal {
 
   /// Writes an error, and a hint if there is one, to standard error.
   static func writeError(_ message: String, hint: String? = nil) {
-    var text = "purser: error: \(message)\n"
-    if let hint { text += "hint: \(hint)\n" }
+    writeToStandardError(
+      "purser: error: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
+  }
+
+  /// Writes what is worth knowing and no error, to standard error.
+  static func writeNote(_ message: String) {
+    writeToStandardError("purser: note: \(message)\n")
+  }
+
+  private static func writeToStandardError(_ text: String) {
     let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
