@@ -92,8 +92,8 @@ extension Coordinator {
   /// The roots that are handed out and good for a while yet, whomever they serve.
   func usableRoots(for ask: CredentialAsk) throws(Refusal) -> [Credential] {
     let earliestEnd = ledger.now().seconds + CredentialAsk.rootMarginSeconds
-    return try ledger.credentials(service: ask.service.id).filter { root in
-      root.state == .active && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
+    return try ledger.activeCredentials(service: ask.service.id).filter { root in
+      root.validUntilSeconds.map { $0 > earliestEnd } ?? true
     }
   }
 

@@ -15,20 +15,17 @@ enum Terminal {
 
   /// Writes an error, and a hint if there is one, to standard error.
   static func writeError(_ message: String, hint: String? = nil) {
-    writeToStandardError(
-      "purser: error: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
+    write("purser: error: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
   }
 
-  /// Writes what is worth knowing and no error, to standard error.
-  static func writeNote(_ message: String) {
-    writeToStandardError("purser: note: \(message)\n")
-  }
+  /// Writes something to know to standard error.
+  static func writeNote(_ message: String) { write("purser: \(message)\n") }
 
-  private static func writeToStandardError(_ text: String) {
+  private static func write(_ text: String) {
     let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
-      let count = bytes[written...].withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+      let count = bytes[written...].withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
       guard count > 0 else { return }
       written += count
     }
