@@ -112,6 +112,17 @@ extension SQLiteLedger {
     }
   }
 
+  /// The credentials of a service that are handed out, the oldest first.
+  /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
+  public func activeCredentials(service: String) throws(Refusal) -> [Credential] {
+    try readers.read { connection throws(SQLiteError) in
+      try connection.rows(
+        "SELECT \(Credential.columns) FROM credentials WHERE service = ?1 AND state = 'active' "
+          + "ORDER BY created_at_ms, id", [.text(service)]
+      ) { row throws(SQLiteError) in try Credential(row) }
+    }
+  }
+
   /// The credentials of a service, or of all services, the oldest first; retired ones too.
   /// - Throws: ``Refusal/storage(_:)`` when the disk cannot be read.
   public func credentials(service: String?) throws(Refusal) -> [Credential] {

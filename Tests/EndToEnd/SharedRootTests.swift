@@ -105,7 +105,7 @@ extension EndToEnd {
         try bytes.write(to: URL(fileURLWithPath: "\(pending)/l402.token.pending"))
         let imported = try Self.purser(installation, 0, "vault", "import", "--tokens", store)
         try check(imported.contains("\"service\":\"market-data\""), imported)
-        try check(imported.contains("not paid"), imported)
+        try check(imported.contains("was not paid and is passed over"), imported)
 
         let second = try installation.grant(.init("second", spend: 1))
         let reply = try installation.agent(second.token).call(

@@ -3,6 +3,7 @@
 #
 #   macaroons   pymacaroons, libmacaroons and gopkg.in/macaroon.v2, byte for byte
 #   delegation  chains of ten levels, made by two of them without a daemon, used on one
+#   tokens      token stores in the format of lnget and aperture, written and read by a Go program
 #   openrpc     what rpc.discover answers, read by the Python library jsonschema
 #   bolt11      the Python libraries bolt11 and pyln-proto
 #   policy      the JSON Schemas of policies, with the Python library jsonschema
@@ -39,6 +40,9 @@ rm -rf "$PURSER_MACAROON_PEERS"
 
 part "delegation: ten levels by pymacaroons and gopkg.in/macaroon.v2, used on a daemon"
 "$here/delegation/run.sh"
+
+part "tokens: stores that a Go program writes, imported and exported"
+"$root/Tests/Interop/tokens/run.sh"
 
 part "openrpc: rpc.discover's documents and their examples"
 "$here/openrpc/run.sh" "$directory/openrpc"

@@ -133,6 +133,9 @@ final class WatchedLedger: Ledger {
   func credentials(service: String?) throws(Refusal) -> [Credential] {
     try ledger.credentials(service: service)
   }
+  func activeCredentials(service: String) throws(Refusal) -> [Credential] {
+    try ledger.activeCredentials(service: service)
+  }
   func events(
     after sequence: UInt64, limit: Int, under node: NodeID?
   ) throws(Refusal) -> [StoredEvent] {

@@ -46,6 +46,8 @@ public protocol Ledger: Sendable {
   func isBookedSinceRestore(hash: [UInt8]) throws(Refusal) -> Bool
   /// The approvals that were not used, in the order in which they were asked for; some are over.
   func openApprovals() throws(Refusal) -> [Approval]
+  /// The credentials of a service that are handed out, the oldest first.
+  func activeCredentials(service: String) throws(Refusal) -> [Credential]
   /// The stored answer for a key, whatever its digest.
   func idempotencyRecord(for claim: IdempotencyClaim) throws(Refusal) -> IdempotencyRecord?
   /// The credentials of a service, or of all services; retired ones too.

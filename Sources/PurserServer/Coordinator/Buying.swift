@@ -229,7 +229,7 @@ extension Coordinator {
   }
 
   func credential(_ id: CredentialID, of service: String) throws(Refusal) -> Credential? {
-    try ledger.credentials(service: service).first { $0.id == id && $0.state == .active }
+    try ledger.activeCredentials(service: service).first { $0.id == id }
   }
 }
 

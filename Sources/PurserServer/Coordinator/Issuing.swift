@@ -99,8 +99,8 @@ extension Coordinator {
 
   func usableRoots(of service: Service) throws(Refusal) -> [Credential] {
     let earliestEnd = ledger.now().seconds + CredentialAsk.rootMarginSeconds
-    return try ledger.credentials(service: service.id).filter { root in
-      root.state == .active && root.validUntilSeconds.map { $0 > earliestEnd } ?? true
+    return try ledger.activeCredentials(service: service.id).filter { root in
+      root.validUntilSeconds.map { $0 > earliestEnd } ?? true
     }
   }
 

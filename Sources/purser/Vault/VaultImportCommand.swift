@@ -72,7 +72,7 @@ struct VaultImportCommand: DaemonCommand {
     for file in files {
       let shown = Terminal.sanitized(file.path)
       guard !file.isPending else {
-        Terminal.writeError("\(shown): not paid, passed over")
+        Terminal.writeNote("\(shown) was not paid and is passed over")
         continue
       }
       do {

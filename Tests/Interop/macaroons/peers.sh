@@ -43,10 +43,17 @@ make_macaroon_peers() {
   echo "Building the peers"
   gcc -std=gnu11 -O1 -Wall -Wextra -Werror "$macaroon_peers/peer_c.c" -lmacaroons \
     -o "$work/peer_c" || fail "the peer around libmacaroons does not compile"
-  mkdir -p "$work/gopath/src/peer"
-  cp "$macaroon_peers/peer_go.go" "$work/gopath/src/peer/main.go"
-  (cd "$work/gopath/src/peer" &&
+  make_go_program "$work" peer_go "$macaroon_peers/peer_go.go"
+}
+
+# make_go_program DIR NAME FILE: in DIR the program NAME of one Go file, over the libraries of
+# Debian, with the Go of make_macaroon_peers.
+make_go_program() {
+  local work=$1 name=$2 file=$3
+  mkdir -p "$work/gopath/src/$name"
+  cp "$file" "$work/gopath/src/$name/main.go"
+  (cd "$work/gopath/src/$name" &&
     env GO111MODULE=off GOTOOLCHAIN=local GOPROXY=off GOFLAGS= GOCACHE="$work/gocache" \
-      GOPATH="$work/gopath:/usr/share/gocode" "$work/venv/bin/go" build -o "$work/peer_go" .) ||
-    fail "the peer around gopkg.in/macaroon.v2 does not compile"
+      GOPATH="$work/gopath:/usr/share/gocode" "$work/venv/bin/go" build -o "$work/$name" .) ||
+    fail "$(basename "$file") does not compile over gopkg.in/macaroon.v2"
 }
