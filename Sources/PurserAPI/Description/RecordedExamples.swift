@@ -165,7 +165,7 @@ let recordedExamples: [String: (parameters: StaticString, reply: StaticString)] 
   ),
   "service.list": (
     ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,
-    ##"{"services":[{"bring_challenges":"deny","challenge_path":"/","has_credential":false,"origins":["http://bare"],"price_ceiling_msat":50000,"roots":"shared","service":"bare"},{"bring_challenges":"deny","challenge_path":"/","has_credential":false,"origins":["http://data"],"price_ceiling_msat":50000,"roots":"shared","service":"data"},{"bring_challenges":"pinned","challenge_path":"/","has_credential":false,"origins":["http://pinned"],"roots":"shared","service":"pinned"}]}"##
+    ##"{"services":[{"bring_challenges":"deny","challenge_path":"/","has_credential":false,"origins":["http://bare"],"price_ceiling_msat":50000,"roots":"shared","schemes":["l402","lsat","payment"],"service":"bare"},{"bring_challenges":"deny","challenge_path":"/","has_credential":false,"origins":["http://data"],"price_ceiling_msat":50000,"roots":"shared","schemes":["l402","lsat","payment"],"service":"data"},{"bring_challenges":"pinned","challenge_path":"/","has_credential":false,"origins":["http://pinned"],"roots":"shared","schemes":["l402","lsat","payment"],"service":"pinned"}]}"##
   ),
   "session.open": (
     ##"{"token":"purser1_AgEGcHVyc2VyAhkBAAAAAAAAAAEaZbOMpJTq_CFj…"}"##,

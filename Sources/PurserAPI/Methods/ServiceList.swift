@@ -42,6 +42,9 @@ public enum ServiceList: RPCMethod {
     public let challengePath: String
     /// What becomes of a challenge that the caller brings.
     public let bringChallenges: Bringing
+    /// The schemes of its challenges that are paid, `l402`, `lsat` or `payment`, the one to be
+    /// preferred first.
+    public let schemes: [String]
     /// Whom a purchase serves.
     public let roots: Roots
     /// The most for one purchase, without routing, in msat; nil for no ceiling but the grants'.
@@ -51,7 +54,7 @@ public enum ServiceList: RPCMethod {
 
     /// The names on the wire.
     public enum CodingKeys: String, CodingKey, CaseIterable {
-      case service, origins, roots
+      case service, origins, schemes, roots
       case challengePath = "challenge_path"
       case bringChallenges = "bring_challenges"
       case priceCeilingMsat = "price_ceiling_msat"
@@ -71,6 +74,11 @@ public enum ServiceList: RPCMethod {
           \Self.bringChallenges,
           "What becomes of a challenge that the caller brings: deny, pinned to the policy's payees, "
             + "or approve, by an operator.")
+      case .schemes:
+        .init(
+          \Self.schemes,
+          "The schemes of its challenges that are paid, l402, lsat or payment, the one to be "
+            + "preferred first.")
       case .roots:
         .init(
           \Self.roots,
@@ -97,6 +105,7 @@ public enum ServiceList: RPCMethod {
         case .pinned: service.payees.isEmpty ? .deny : .pinned
         case .approve: service.payees.isEmpty ? .approve : .pinned
         }
+      schemes = service.schemes.map(\.rawValue)
       roots = service.roots == .shared ? .shared : .perGrant
       priceCeilingMsat = service.priceCeiling
       self.hasCredential = hasCredential

@@ -14,8 +14,10 @@ public enum PolicySchema {
         "version": .object(["const": .integer(Int64(PolicyFile.version))]),
         "limits": .mapping(tables.ceilings)
           .adding(["description": .string("Ceilings over every grant.")]),
-        "services": .entries(.mapping(ServiceTable.keys), maximum: PolicyFile.maximumServices)
-          .adding(["description": .string("The sellers, by the id that grants name them by.")]),
+        "services": .entries(
+          CanonicalJSON.mapping(ServiceTable.keys).adding(["anyOf": .array(ServiceTable.needs)]),
+          maximum: PolicyFile.maximumServices
+        ).adding(["description": .string("The sellers, by the id that grants name them by.")]),
         "claims": .entries(
           CanonicalJSON.mapping(tables.claim).adding([
             "anyOf": .array(

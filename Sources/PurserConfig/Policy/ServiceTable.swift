@@ -24,6 +24,17 @@ enum ServiceTable {
       + rules.map { $0.within(\.service) }
   }
 
+  /// What must be there, for a schema: a place to buy at, or payees whose invoices are paid.
+  static var needs: [CanonicalJSON] {
+    [
+      .object(["required": .array([.string("origins"), .string("challenge_path")])]),
+      .object([
+        "required": .array([.string("invoices"), .string("payees")]),
+        "properties": .object(["invoices": .object(["const": .string("allow")])]),
+      ]),
+    ]
+  }
+
   private static var seller: [TableKey<Service>] {
     [
       TableKey(

@@ -9,12 +9,6 @@ struct WalletText: Sendable {
   func cleaned(_ text: String) -> String {
     var text = text
     for secret in secrets where !secret.isEmpty { text = text.replacing(secret, with: "[key]") }
-    let scalars = text.unicodeScalars.filter { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
-      default: true
-      }
-    }
-    return String(String.UnicodeScalarView(scalars.prefix(Self.maximumLength)))
+    return CleanText.line(text, maximum: Self.maximumLength)
   }
 }

@@ -138,12 +138,14 @@ struct FetchRun {
       try await pause(&till)
       return nil
     }
+    // A payment for one request is for this one: the daemon's own challenge would be for another.
+    let own = service.prefersSingleRequests(among: challenge) && service.bringChallenges != .deny
     guard settings.pays else {
       let brought = service.bringChallenges == .pinned ? challenge : nil
       return try await desk.quote(for: service, challenge: brought)
     }
     guard let credential = till.credential else {
-      till.take(try await desk.buy(for: service, challenge: nil))
+      till.take(try await desk.buy(for: service, challenge: own ? challenge : nil))
       return nil
     }
     guard !till.hasReported else { throw Self.notAccepted(service, desk) }

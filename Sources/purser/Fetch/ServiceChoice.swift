@@ -1,3 +1,4 @@
+internal import L402
 internal import PurserAPI
 
 /// Which service of the policy a URL belongs to.
@@ -28,5 +29,20 @@ enum ServiceChoice: Equatable {
   private static func sharedParts(_ path: String, _ other: Substring) -> Int {
     let parts = path.prefix { $0 != "?" }.split(separator: "/")
     return zip(parts, other.split(separator: "/")).prefix { $0 == $1 }.count
+  }
+}
+
+extension ServiceList.Entry {
+  /// Whether the policy would pay the challenge in `headers` that is good for one request alone.
+  func prefersSingleRequests(among headers: [String]) -> Bool {
+    let offered = Set(
+      ChallengeParser.challenges(inHeaders: headers).compactMap { offer -> String? in
+        switch offer {
+        case .l402(let challenge): challenge.scheme.rawValue.lowercased()
+        case .payment: PaymentChallenge.scheme.lowercased()
+        case .malformed, .malformedPayment, .other, .unreadable: nil
+        }
+      })
+    return schemes.first(where: offered.contains) == PaymentChallenge.scheme.lowercased()
   }
 }
