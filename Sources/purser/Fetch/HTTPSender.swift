@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPCompression
@@ -91,6 +92,9 @@ struct HTTPSender {
     switch error {
     case let error as HTTPClientError where isAboutTime(error): "no answer in time (--timeout)"
     case let error as HTTPClientError: error.shortDescription
+    case let error as NIOConnectionError:
+      error.connectionErrors.last.map { reason($0.error) } ?? "this host has no address"
+    case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
     case is NIOSSLError, is NIOSSLExtraError:
       "no TLS connection: \(Terminal.sanitized("\(error)", limit: 300))"
     default: Terminal.sanitized("\(error)", limit: 300)

@@ -202,8 +202,10 @@ extension EndToEnd {
           let outcome = try fetch("--timeout", "1", "\(server.origin)/\(path)").ended(4, path)
           try check(outcome.error.contains("--timeout"), "\(path): \(outcome.error)")
         }
-        try fetch("http://127.0.0.1:1/").ended(4, "nobody there")
-        try fetch("http://no-such-host.invalid/").ended(4, "no such host")
+        let nobody = try fetch("http://127.0.0.1:1/").ended(4, "nobody there")
+        try check(nobody.error.hasSuffix("127.0.0.1:1: connection refused\n"), nobody.error)
+        let nowhere = try fetch("http://no-such-host.invalid/").ended(4, "no such host")
+        try check(nowhere.error.contains("has no address"), nowhere.error)
         // The others of a command are fetched all the same.
         let both = try fetch("\(server.origin)/hang-up", "http://127.0.0.1:1/", "--json").ended(4)
         try check(both.output.split(separator: "\n").count == 2, both.output)
